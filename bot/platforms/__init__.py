@@ -1,0 +1,1 @@
+"""Platforms that show posts and take commands."""

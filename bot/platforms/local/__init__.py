@@ -1,0 +1,1 @@
+"""A channel in the browser: the default, and the preview."""

@@ -1,0 +1,1 @@
+"""A post in each dialect."""

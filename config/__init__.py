@@ -1,0 +1,1 @@
+"""Settings, words, prompts, taxonomy and the sample week."""

@@ -1,0 +1,77 @@
+"""Pure: what an address or id that someone wrote refers to, and the key of the paper behind it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from urllib.parse import parse_qsl, unquote, urlencode, urlsplit, urlunsplit
+
+_NEW_ID = r"\d{4}\.\d{4,5}"
+_OLD_ID = r"[a-z][a-z-]+(?:\.[A-Z]{2})?/\d{7}"
+_ARXIV_ID = re.compile(rf"(?P<id>{_NEW_ID}|{_OLD_ID})(?P<version>v[1-9]\d*)?", re.ASCII)
+_ARXIV_HOSTS = {"arxiv.org", "www.arxiv.org", "export.arxiv.org", "browse.arxiv.org", "ar5iv.org",
+                "ar5iv.labs.arxiv.org", "alphaxiv.org", "www.alphaxiv.org"}  # fmt: skip
+_ARXIV_PATH = re.compile(r"/(?:abs|pdf|html|ps|format|overview)/(?P<rest>.+?)(?:\.pdf)?/?$")
+_DOI = re.compile(r"(?:doi:\s*|https?://(?:dx\.)?doi\.org/)?(?P<doi>10\.\d{4,9}/\S+)$", re.IGNORECASE)
+_ARXIV_DOI = re.compile(r"10\.48550/arxiv\.(?P<rest>.+)$", re.IGNORECASE)
+_TRACKING = re.compile(r"utm_\w+|fbclid|gclid|mc_cid|mc_eid|ref_src", re.IGNORECASE)
+_SITE = "https://arxiv.org"
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A paper as someone referred to it. `version` is set where an arXiv version was named."""
+
+    key: str
+    url: str
+    pdf_url: str | None = None
+    version: str | None = None
+
+
+def arxiv_reference(arxiv_id: str, version: str | None = None) -> Reference:
+    """The reference to an arXiv paper, with the public addresses of its pages."""
+    suffix = arxiv_id + (version or "")
+    return Reference(f"arxiv:{arxiv_id}", f"{_SITE}/abs/{arxiv_id}", f"{_SITE}/pdf/{suffix}", version)
+
+
+def refer(text: str) -> Reference | None:
+    """What an arXiv id, a DOI or an http(s) address refers to; None for anything else."""
+    text = text.strip().strip("<>")
+    bare = re.sub(r"^arxiv:\s*", "", text, flags=re.IGNORECASE)
+    if match := _ARXIV_ID.fullmatch(bare):
+        return arxiv_reference(match["id"], match["version"])
+    if doi := _DOI.fullmatch(text):
+        arxiv = _ARXIV_DOI.fullmatch(unquote(doi["doi"]))
+        if arxiv and (match := _ARXIV_ID.fullmatch(arxiv["rest"])):
+            return arxiv_reference(match["id"], match["version"])
+        address = normalise(f"https://doi.org/{doi['doi']}")
+        return Reference(address, address)
+    if not re.match(r"https?://[^\s/]", text, re.IGNORECASE):
+        return None
+    parts = urlsplit(text)
+    if (parts.hostname or "") in _ARXIV_HOSTS and (path := _ARXIV_PATH.match(parts.path)):
+        if match := _ARXIV_ID.fullmatch(path["rest"]):
+            return arxiv_reference(match["id"], match["version"])
+    if parts.hostname == "huggingface.co" and (hf := re.fullmatch(r"/papers/(.+?)/?", parts.path)):
+        if match := _ARXIV_ID.fullmatch(hf[1]):
+            return arxiv_reference(match["id"], match["version"])
+    address = normalise(text)
+    pdf = address if urlsplit(address).path.lower().endswith(".pdf") else None
+    return Reference(address, address, pdf)
+
+
+def normalise(url: str) -> str:
+    """One spelling for one address: host in lower case, no fragment, no tracking parameters."""
+    parts = urlsplit(url.strip())
+    host = (parts.hostname or "").rstrip(".")
+    if ":" in host:
+        host = f"[{host}]"
+    port = parts.port
+    scheme = parts.scheme.lower()
+    if port and (scheme, port) not in {("http", 80), ("https", 443)}:
+        host = f"{host}:{port}"
+    query = urlencode(
+        [(k, v) for k, v in parse_qsl(parts.query, keep_blank_values=True) if not _TRACKING.fullmatch(k)]
+    )
+    path = parts.path if parts.path != "/" else ""
+    return urlunsplit((scheme, host, path.rstrip("/") if path.count("/") > 1 else path, query, ""))

@@ -1,0 +1,150 @@
+"""Every error Rinko raises on purpose; the docstring of an error is its default message."""
+
+# RinkoError
+# ├── SettingsError
+# ├── WrongUse
+# ├── SourceError
+# │   ├── NotYetListed
+# │   └── AllSourcesFailed
+# ├── FetchError
+# │   ├── Unreachable
+# │   ├── AddressRefused
+# │   ├── TooLarge
+# │   ├── TooSlow
+# │   ├── NotThere
+# │   └── TryLater
+# ├── ReadingError
+# │   ├── WrongType
+# │   ├── Damaged
+# │   ├── Encrypted
+# │   ├── NoText
+# │   └── TooDemanding
+# ├── WriterError
+# ├── DeliveryError
+# │   └── PlaceUnavailable
+# ├── NotFound
+# ├── NotAllowed
+# ├── CeilingReached
+# └── StoreError
+
+from __future__ import annotations
+
+
+class RinkoError(Exception):
+    """Something went wrong."""
+
+    def __init__(self, message: str | None = None, *, hint: str | None = None) -> None:
+        """Keep what happened and, as `hint`, what the person reading it can do."""
+        self.message = message or (type(self).__doc__ or "").strip().partition("\n")[0]
+        self.hint = hint
+        super().__init__(f"{self.message} {hint}" if hint else self.message)
+
+    @property
+    def kind(self) -> str:
+        """The class name, by which the locales name this error to a reader."""
+        return type(self).__name__
+
+
+class SettingsError(RinkoError):
+    """A setting is wrong."""
+
+
+class WrongUse(RinkoError):
+    """The command was used in a way it does not understand."""
+
+
+class SourceError(RinkoError):
+    """The source of papers did not answer as it should."""
+
+
+class NotYetListed(SourceError):
+    """The source does not have this week's list yet."""
+
+
+class AllSourcesFailed(SourceError):
+    """No source of papers answered."""
+
+
+class FetchError(RinkoError):
+    """The address could not be fetched."""
+
+
+class Unreachable(FetchError):
+    """The address did not answer."""
+
+
+class AddressRefused(FetchError):
+    """The address is not one Rinko may fetch."""
+
+
+class TooLarge(FetchError):
+    """What the address sent is larger than the limit."""
+
+
+class TooSlow(FetchError):
+    """The address took longer than the limit."""
+
+
+class NotThere(FetchError):
+    """There is nothing at this address."""
+
+
+class TryLater(FetchError):
+    """The address asks to be tried later."""
+
+    def __init__(self, message: str | None = None, *, after: float | None = None) -> None:
+        """Keep the seconds to wait that the server named, if it did."""
+        self.after = after
+        super().__init__(message)
+
+
+class ReadingError(RinkoError):
+    """The document could not be read."""
+
+
+class WrongType(ReadingError):
+    """The document is neither a PDF nor a web page."""
+
+
+class Damaged(ReadingError):
+    """The document is damaged."""
+
+
+class Encrypted(ReadingError):
+    """The document is locked with a password."""
+
+
+class NoText(ReadingError):
+    """The document holds no text, only pictures of it."""
+
+
+class TooDemanding(ReadingError):
+    """Reading the document took more time or memory than is allowed."""
+
+
+class WriterError(RinkoError):
+    """The writer gave nothing usable."""
+
+
+class DeliveryError(RinkoError):
+    """The message could not be delivered."""
+
+
+class PlaceUnavailable(DeliveryError):
+    """The channel is gone, or Rinko may not write there."""
+
+
+class NotFound(RinkoError):
+    """There is nothing by that name."""
+
+
+class NotAllowed(RinkoError):
+    """Only an admin may do that."""
+
+
+class CeilingReached(RinkoError):
+    """The spending ceiling has been reached."""
+
+
+class StoreError(RinkoError):
+    """The database cannot be used."""

@@ -1,0 +1,92 @@
+"""The words, names and terms that `config/` loads and the spine passes on, as values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+
+@dataclass(frozen=True)
+class Phrases:
+    """Everything the bot itself says in one language; a phrase is named `section.name`."""
+
+    language: str
+    words: Mapping[str, str]
+    lists: Mapping[str, tuple[str, ...]]
+
+    def __call__(self, name: str, /, **values: object) -> str:
+        """The phrase of this name, filled in. An unknown name is a fault and raises KeyError."""
+        return self.words[name].format(**values)
+
+    def has(self, name: str) -> bool:
+        """Whether there is a phrase of this name."""
+        return name in self.words
+
+    def list(self, name: str) -> tuple[str, ...]:
+        """The list of phrases of this name, as the weekdays."""
+        return self.lists[name]
+
+    def date(self, day: date | None) -> str:
+        """A date as the language writes it, with its weekday; None is said to be unknown."""
+        if day is None:
+            return self("facts.unknown")
+        return self(
+            "date.day",
+            year=day.year,
+            month=day.month,
+            day=day.day,
+            month_name=self.list("date.months")[day.month - 1],
+            weekday=self.list("date.weekdays")[day.weekday()],
+        )
+
+    def names(self, people: Sequence[str] | None, most: int = 10) -> str:
+        """A list of people as printed, the tail counted where there are more than `most`."""
+        if not people:
+            return self("facts.unknown")
+        joined = self("list.separator").join(people[:most])
+        rest = len(people) - most
+        if rest <= 0:
+            return joined
+        return self("list.and_others", names=joined, count=rest)
+
+
+@dataclass(frozen=True)
+class Taxonomy:
+    """arXiv's category codes with their names by language, and old codes' present ones."""
+
+    names: Mapping[str, Mapping[str, str]]
+    aliases: Mapping[str, str]
+
+    def code(self, code: str) -> str:
+        """The present code for a code that may be an old one."""
+        return self.aliases.get(code, code)
+
+    def name(self, code: str, language: str) -> str:
+        """The category's name, in English where the language has none, else the code itself."""
+        names = self.names.get(self.code(code), {})
+        return names.get(language) or names.get("en") or code
+
+
+@dataclass(frozen=True)
+class Glossary:
+    """Terms across languages: each row holds one term's forms by language."""
+
+    rows: tuple[Mapping[str, tuple[str, ...]], ...]
+
+    def translate(self, text: str, source: str, target: str) -> tuple[str, ...]:
+        """Terms in `target` for the terms of `source` found in `text`, longest matches first.
+
+        A stretch of text is matched once: 強化学習 does not also give "learning".
+        """
+        folded = text.casefold()
+        pairs = sorted(
+            ((form.casefold(), row) for row in self.rows for form in row.get(source, ())),
+            key=lambda pair: -len(pair[0]),
+        )
+        found: list[str] = []
+        for form, row in pairs:
+            if form in folded:
+                folded = folded.replace(form, "\0")
+                found.extend(term for term in row.get(target, ()) if term not in found)
+        return tuple(found)

@@ -1,0 +1,379 @@
+"""What the spine asks of the outside world; every port has an adapter that needs no network."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from digest.models import (
+    Claim,
+    Document,
+    Exchange,
+    Issue,
+    Limits,
+    Listing,
+    Message,
+    Paper,
+    PartKey,
+    PartRow,
+    Place,
+    Post,
+    Subscription,
+    Usage,
+    Week,
+    Writing,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """What an address gave: its bytes, type and the address they came from in the end."""
+
+    url: str
+    content_type: str
+    body: bytes
+
+
+class Web(Protocol):
+    """Fetches addresses, bounded and safely."""
+
+    async def get(self, url: str, *, max_bytes: int | None = None) -> Fetched:
+        """Fetch an address; `max_bytes` lowers or raises the cap on what it may send.
+
+        Raises a `FetchError` that says which bound was passed or what the server answered.
+        """
+        ...
+
+
+class Source(Protocol):
+    """A place that lists papers by week."""
+
+    @property
+    def name(self) -> str:
+        """What readers know it as."""
+        ...
+
+    @property
+    def kind(self) -> str:
+        """Its kind in the settings, as `dair` or `arxiv`."""
+        ...
+
+    async def listings(self, week: Week | None) -> tuple[Listing, ...]:
+        """The lists for `week` (none or one), or with None all weeks it keeps, newest first.
+
+        A source that answers any date gives, for None, only the latest week that has ended.
+        Raises `NotYetListed` where the week may still come, `SourceError` for all else.
+        """
+        ...
+
+
+class Catalogue(Protocol):
+    """Knows the facts about papers: authors, dates, categories, abstract, latest version."""
+
+    async def describe(self, papers: Sequence[Paper]) -> tuple[Paper, ...]:
+        """The same papers in the same order, with what is known filled in.
+
+        Papers it does not know come back as they were. Raises `SourceError` when it cannot
+        be asked at all.
+        """
+        ...
+
+
+class Reader(Protocol):
+    """Turns a paper into passages."""
+
+    async def read(self, paper: Paper) -> Document:
+        """Fetch and read the whole paper. Raises `FetchError` or `ReadingError`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Inquiry:
+    """One question about one paper, with what was said before in the same thread."""
+
+    question: str
+    language: str
+    paper: Paper
+    document: Document
+    earlier: tuple[Exchange, ...] = ()
+
+
+class Writer(Protocol):
+    """Writes papers up and answers questions, from passages only."""
+
+    @property
+    def name(self) -> str:
+        """`extractive`, `llm`."""
+        ...
+
+    @property
+    def model(self) -> str:
+        """The model's name, or `-` where there is none."""
+        ...
+
+    @property
+    def prompt_version(self) -> str:
+        """Changes whenever the same paper would be written up otherwise."""
+        ...
+
+    async def write(self, paper: Paper, document: Document, language: str) -> Writing:
+        """Write one paper up in `language`. Raises `WriterError`."""
+        ...
+
+    def answer(self, inquiry: Inquiry) -> AsyncIterator[Claim]:
+        """Answer claim by claim, each checked; none at all where the paper does not say."""
+        ...
+
+    async def overview(self, writings: Sequence[tuple[Paper, Writing]], language: str) -> tuple[str, ...]:
+        """The week's trends in about three lines. Raises `WriterError`."""
+        ...
+
+
+class Stream(Protocol):
+    """A message that grows while an answer is found."""
+
+    async def show(self, post: Post) -> None:
+        """Show this in place of what was shown before; may skip states that come too fast."""
+        ...
+
+    async def finish(self, post: Post) -> Message:
+        """Show this for good."""
+        ...
+
+
+class Outlet(Protocol):
+    """A platform that shows posts."""
+
+    @property
+    def limits(self) -> Limits:
+        """What one message may hold."""
+        ...
+
+    async def send(self, key: PartKey, post: Post, under: Message | None = None) -> Message:
+        """Post a new message carrying the mark of `key`, in the thread of `under` if given.
+
+        Raises `PlaceUnavailable`, or `DeliveryError` where it is not known whether it came.
+        """
+        ...
+
+    async def edit(self, message: Message, post: Post) -> Message:
+        """Show `post` in place of what the message showed. Raises `NotFound` if it is gone."""
+        ...
+
+    async def find(self, key: PartKey, under: Message | None = None) -> tuple[Message, ...]:
+        """All messages that carry the mark of `key`, oldest first."""
+        ...
+
+    async def remove(self, message: Message) -> None:
+        """Delete one of the bot's own messages; one that is gone is no error."""
+        ...
+
+    def stream(self, place: Place, thread: str | None, only_for: str | None) -> Stream:
+        """A growing message in a thread, for everyone or for one person only."""
+        ...
+
+
+class Clock(Protocol):
+    """The time, and waiting for it."""
+
+    def now(self) -> datetime:
+        """The time, in UTC and aware of it."""
+        ...
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait so many seconds."""
+        ...
+
+
+JobHandler = Callable[[str], Awaitable[None]]
+
+
+class Jobs(Protocol):
+    """Runs things later. A job is a hint: what it does must be right when run twice or never."""
+
+    def handle(self, name: str, handler: JobHandler) -> None:
+        """Say what a job of this name does with its argument."""
+        ...
+
+    async def put(self, name: str, argument: str, at: datetime | None = None) -> None:
+        """Run a job at a time, or at once; a job with the same name and argument replaces it."""
+        ...
+
+    async def start(self) -> None:
+        """Begin to run jobs."""
+        ...
+
+    async def stop(self) -> None:
+        """Stop taking up jobs and wait for those that run."""
+        ...
+
+
+# --------------------------------------------------------------------------- stores
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A paper that a search found: `snippet` is a piece of its digest around the match."""
+
+    key: str
+    title: str
+    week: Week
+    snippet: str
+    url: str | None
+
+
+class Library(Protocol):
+    """Keeps papers, readings, writings and issues."""
+
+    async def paper(self, key: str) -> Paper | None:
+        """The paper as last described."""
+        ...
+
+    async def keep_paper(self, paper: Paper) -> None:
+        """Keep a paper, in place of what was known of it."""
+        ...
+
+    async def papers(self, text: str, limit: int, selection: str | None = None) -> tuple[Paper, ...]:
+        """Public papers whose title or key holds `text`, newest first; for completion."""
+        ...
+
+    async def document(self, paper: Paper) -> Document | None:
+        """The reading of this version of the paper, if it was read."""
+        ...
+
+    async def keep_document(self, paper: Paper, document: Document, at: datetime) -> None:
+        """Keep a reading."""
+        ...
+
+    async def writing(self, paper_key: str, version: str, language: str, writer: Writer) -> Writing | None:
+        """The stored writing with this natural key."""
+        ...
+
+    async def keep_writing(self, writing: Writing) -> None:
+        """Keep a writing under its natural key; one that is there already stays."""
+        ...
+
+    async def issue(self, selection: str, week: Week, language: str) -> Issue | None:
+        """The stored issue with this natural key."""
+        ...
+
+    async def keep_issue(self, issue: Issue) -> None:
+        """Keep an issue, in place of an earlier state of it, and make it searchable."""
+        ...
+
+    async def weeks(self, selection: str, language: str | None = None) -> tuple[Week, ...]:
+        """Weeks that have a stored issue, newest first."""
+        ...
+
+    async def search(
+        self, selection: str, query: str, offset: int, limit: int, language: str | None = None
+    ) -> tuple[int, tuple[Found, ...]]:
+        """How many papers of past weeks match, and one page of them, best first."""
+        ...
+
+    async def purge_uploads(self, before: datetime) -> int:
+        """Delete uploads brought before a time, with all made from them; how many there were."""
+        ...
+
+
+class Ledger(Protocol):
+    """Knows which part of which digest is where."""
+
+    async def rows(self, place: Place, week: Week) -> tuple[PartRow, ...]:
+        """All parts of one week in one place."""
+        ...
+
+    async def mark_sending(self, row: PartRow, now: datetime) -> bool:
+        """Take a part for sending; False where another holder's lease on it still runs."""
+        ...
+
+    async def mark_sent(self, key: PartKey, content: str, message: Message) -> None:
+        """Record that a part stands in the place with this content."""
+        ...
+
+    async def mark_retired(self, key: PartKey, content: str) -> None:
+        """Record that a part gave way to a note."""
+        ...
+
+    async def forget(self, key: PartKey) -> None:
+        """Drop the record of a part."""
+        ...
+
+
+class Subscriptions(Protocol):
+    """Knows which channels get the digest."""
+
+    async def all(self) -> tuple[Subscription, ...]:
+        """Every subscribed channel, sorted by place."""
+        ...
+
+    async def set(self, subscription: Subscription) -> None:
+        """Subscribe a channel, or change how it is subscribed."""
+        ...
+
+    async def drop(self, place: Place) -> None:
+        """Unsubscribe a channel."""
+        ...
+
+
+class Exchanges(Protocol):
+    """Keeps questions and the answers given to them."""
+
+    async def keep(self, exchange: Exchange) -> None:
+        """Keep an exchange."""
+        ...
+
+    async def thread(self, conversation: str, paper_key: str, limit: int) -> tuple[Exchange, ...]:
+        """The latest exchanges of a conversation on one paper, oldest first."""
+        ...
+
+    async def shared(self, paper_key: str, question: str, language: str, writer: str) -> Exchange | None:
+        """An answer to the same question that may be given to others."""
+        ...
+
+    async def forget(self, asker: str) -> int:
+        """Delete all that one person asked; how many there were."""
+        ...
+
+
+class Spending(Protocol):
+    """Keeps what paid calls took. `digest/spending.py` decides, this remembers."""
+
+    async def reserve(self, usage: Usage, ceilings: Sequence[tuple[datetime, int, str | None]]) -> bool:
+        """Record a reservation unless the total since a time would pass a ceiling.
+
+        Each ceiling is `(since, tokens, asker or None for all)`; checking and recording are
+        one step, so that calls made at once cannot pass a ceiling together.
+        """
+        ...
+
+    async def settle(self, usage: Usage) -> None:
+        """Put what a call really took in place of its reservation."""
+        ...
+
+    async def tokens(self, since: datetime, asker: str | None = None) -> int:
+        """Tokens taken and reserved since a time."""
+        ...
+
+    async def costs(self, since: datetime) -> tuple[Usage, ...]:
+        """All calls since a time, oldest first."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Progress on long work: which paper, which step, how far."""
+
+    name: str
+    subject: str
+    done: int
+    total: int
+
+
+Progress = Callable[[Step], None]
+
+
+def silent(_: Step) -> None:
+    """Progress that nobody watches."""

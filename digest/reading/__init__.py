@@ -1,0 +1,1 @@
+"""From an address to passages: fetching, PDF, web pages."""

@@ -1,0 +1,1 @@
+"""Places that list papers by week, and what is known about papers."""

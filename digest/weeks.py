@@ -1,0 +1,118 @@
+"""Pure: ISO weeks, time zones, and what is due when."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from digest.errors import WrongUse
+from digest.models import Week
+
+_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+def parse_week(text: str) -> Week:
+    """The week written as `2024-W09` (`2024w9` and `2024-09` are no weeks). Raises `WrongUse`."""
+    match = re.fullmatch(r"(\d{4})-?[Ww](\d{1,2})", text.strip())
+    try:
+        if match:
+            return Week(int(match[1]), int(match[2]))
+        return week_of(date.fromisoformat(text.strip()))
+    except ValueError:
+        raise WrongUse(
+            f"“{text}” is not a week.", hint="Write it as 2024-W09, or as a day in it, 2024-02-29."
+        ) from None
+
+
+def week_of(day: date) -> Week:
+    """The ISO week a day is in."""
+    return Week(*day.isocalendar()[:2])
+
+
+def week_of_range(start: date, end: date) -> Week:
+    """The week a list belongs to: the one its midpoint is in.
+
+    By start or by end some weeks would get two lists or none, as lists run Monday to Sunday,
+    Sunday to Sunday or Saturday to Friday. The midpoint of an even number of days is the
+    earlier of the two middle days.
+    """
+    return week_of(start + (end - start) // 2)
+
+
+def latest_ended(now: datetime, timezone: str = "UTC") -> Week:
+    """The latest week that has ended at `now` in a time zone."""
+    return week_of(now.astimezone(zone(timezone)).date()).plus(-1)
+
+
+def zone(name: str) -> ZoneInfo:
+    """The time zone of that IANA name. Raises `WrongUse`."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise WrongUse(
+            f"“{name}” is not a time zone.", hint="Write it as Asia/Tokyo or Europe/Berlin."
+        ) from None
+
+
+@dataclass(frozen=True, slots=True)
+class PostTime:
+    """A day and time of the week on which a channel gets the digest; `day` 0 is Monday."""
+
+    day: int
+    at: time
+
+    def __str__(self) -> str:
+        """`tue 09:00`."""
+        return f"{_DAYS[self.day]} {self.at:%H:%M}"
+
+
+def parse_post_time(text: str) -> PostTime:
+    """The day and time written as `tue 09:00`. Raises `WrongUse`."""
+    match = re.fullmatch(r"([a-z]{3})[a-z]*\s+(\d{1,2}):(\d{2})", text.strip().lower())
+    if match and match[1] in _DAYS and int(match[2]) < 24 and int(match[3]) < 60:
+        return PostTime(_DAYS.index(match[1]), time(int(match[2]), int(match[3])))
+    raise WrongUse(f"“{text}” is not a day and time.", hint="Write it as tue 09:00.")
+
+
+def posting_moment(week: Week, post_time: PostTime, timezone: str) -> datetime:
+    """When a channel gets the digest of `week`, in UTC: on the post day after the week's end.
+
+    A time that the clock skips in spring counts as the first moment after the gap; one that
+    comes twice in autumn counts once, the first time.
+    """
+    day = week.plus(1).start + timedelta(days=post_time.day)
+    local = datetime.combine(day, post_time.at, tzinfo=zone(timezone))
+    moment = local.astimezone(UTC)
+    if moment.astimezone(local.tzinfo).replace(tzinfo=None) != local.replace(tzinfo=None):
+        moment = _end_of_gap(moment, local)
+    return moment
+
+
+def _end_of_gap(moment: datetime, local: datetime) -> datetime:
+    """The moment the clock jumps, for a local time that the jump skips."""
+    zone_ = local.tzinfo
+    low, high = moment - timedelta(hours=3), moment + timedelta(hours=3)
+    before = low.astimezone(zone_).utcoffset()
+    while high - low > timedelta(seconds=1):
+        middle = low + (high - low) / 2
+        if middle.astimezone(zone_).utcoffset() == before:
+            low = middle
+        else:
+            high = middle
+    return high.replace(microsecond=0)
+
+
+def due_week(now: datetime, post_time: PostTime, timezone: str) -> tuple[Week, datetime]:
+    """The latest week whose posting moment has come at `now`, with that moment."""
+    week = latest_ended(now, timezone)
+    while (moment := posting_moment(week, post_time, timezone)) > now:
+        week = week.plus(-1)
+    return week, moment
+
+
+def next_posting(now: datetime, post_time: PostTime, timezone: str) -> tuple[Week, datetime]:
+    """The next week to be posted after `now`, with the moment."""
+    week = due_week(now, post_time, timezone)[0].plus(1)
+    return week, posting_moment(week, post_time, timezone)

@@ -1,0 +1,1 @@
+"""Those who write papers up and answer questions."""
