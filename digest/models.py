@@ -524,3 +524,18 @@ class Usage:
     cost: float | None = None
     settled: bool = field(default=False)
     """False while it is a reservation for a call under way."""
+
+
+@dataclass(frozen=True, slots=True)
+class JournalEntry:
+    """One line of what was done, by whom, and whether it failed: audit log and run log in one."""
+
+    at: datetime
+    place: str
+    """The place it concerns, as `str(Place)`, or `-` for the installation."""
+    actor: str
+    """Who did it: a person's id on the platform, or `rinko`."""
+    act: str
+    detail: str
+    failed: bool = False
+    week: Week | None = None

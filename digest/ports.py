@@ -12,6 +12,7 @@ from digest.models import (
     Document,
     Exchange,
     Issue,
+    JournalEntry,
     Limits,
     Listing,
     Message,
@@ -359,6 +360,18 @@ class Spending(Protocol):
 
     async def costs(self, since: datetime) -> tuple[Usage, ...]:
         """All calls since a time, oldest first."""
+        ...
+
+
+class Journal(Protocol):
+    """Keeps what was done, by whom, and what went wrong."""
+
+    async def record(self, entry: JournalEntry) -> None:
+        """Write one line."""
+        ...
+
+    async def latest(self, place: str, limit: int) -> tuple[JournalEntry, ...]:
+        """The latest lines about one place, newest first."""
         ...
 
 

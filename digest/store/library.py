@@ -1,0 +1,169 @@
+"""The library on a database: papers, readings, writings, issues."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import delete, select
+
+from digest.models import Document, Issue, Paper, Week, Writing
+from digest.ports import Clock, Found, Writer
+from digest.searchtext import fold
+from digest.store.engine import Database
+from digest.store.rows import DOCUMENT, ISSUE, PAPER, WRITING, dump, put
+from digest.store.search import SearchIndex
+from digest.store.tables import documents, exchanges, issues, papers, search_entries, writings
+from digest.weeks import parse_week
+
+
+@dataclass(frozen=True)
+class SqlLibrary:
+    """`digest.ports.Library` on a database."""
+
+    database: Database
+    clock: Clock
+    index: SearchIndex
+
+    async def paper(self, key: str) -> Paper | None:
+        """The paper as last described."""
+        async with self.database.read() as connection:
+            data = await connection.scalar(select(papers.c.data).where(papers.c.key == key))
+        return None if data is None else PAPER.validate_json(data)
+
+    async def keep_paper(self, paper: Paper) -> None:
+        """Keep a paper, in place of what was known of it."""
+        async with self.database.write() as connection:
+            await put(
+                connection,
+                papers,
+                {
+                    "key": paper.key,
+                    "title": paper.title,
+                    "folded": fold(f"{paper.title} {paper.key}"),
+                    "published": paper.published.isoformat() if paper.published else None,
+                    "conversation": paper.conversation,
+                    "kept_at": self.clock.now(),
+                    "data": dump(PAPER, paper),
+                },
+            )
+
+    async def papers(self, text: str, limit: int, selection: str | None = None) -> tuple[Paper, ...]:
+        """Public papers whose title or key holds `text`, newest first; for completion."""
+        query = (
+            select(papers.c.data)
+            .where(papers.c.conversation.is_(None), papers.c.folded.contains(fold(text), autoescape=True))
+            .order_by(papers.c.kept_at.desc(), papers.c.key)
+            .limit(limit)
+        )
+        if selection is not None:
+            listed = select(search_entries.c.paper_key).where(search_entries.c.selection == selection)
+            query = query.where(papers.c.key.in_(listed))
+        async with self.database.read() as connection:
+            return tuple(PAPER.validate_json(data) for data in await connection.scalars(query))
+
+    async def document(self, paper: Paper) -> Document | None:
+        """The reading of this version of the paper, if it was read."""
+        query = select(documents.c.data).where(documents.c.paper_key == paper.key)
+        if paper.version is not None:
+            query = query.where(documents.c.version == paper.version)
+        async with self.database.read() as connection:
+            data = await connection.scalar(query.order_by(documents.c.read_at.desc()).limit(1))
+        return None if data is None else DOCUMENT.validate_json(data)
+
+    async def keep_document(self, paper: Paper, document: Document, at: datetime) -> None:
+        """Keep a reading."""
+        async with self.database.write() as connection:
+            await put(
+                connection,
+                documents,
+                {
+                    "paper_key": paper.key,
+                    "version": document.version,
+                    "read_at": at,
+                    "data": dump(DOCUMENT, document),
+                },
+            )
+
+    async def writing(self, paper_key: str, version: str, language: str, writer: Writer) -> Writing | None:
+        """The stored writing with this natural key."""
+        query = select(writings.c.data).where(
+            writings.c.paper_key == paper_key,
+            writings.c.version == version,
+            writings.c.language == language,
+            writings.c.writer == writer.name,
+            writings.c.model == writer.model,
+            writings.c.prompt_version == writer.prompt_version,
+        )
+        async with self.database.read() as connection:
+            data = await connection.scalar(query)
+        return None if data is None else WRITING.validate_json(data)
+
+    async def keep_writing(self, writing: Writing) -> None:
+        """Keep a writing under its natural key; one that is there already stays."""
+        async with self.database.write() as connection:
+            await put(
+                connection,
+                writings,
+                {
+                    "paper_key": writing.paper_key,
+                    "version": writing.version,
+                    "language": writing.language,
+                    "writer": writing.writer,
+                    "model": writing.model,
+                    "prompt_version": writing.prompt_version,
+                    "data": dump(WRITING, writing),
+                },
+                keep=True,
+            )
+
+    async def issue(self, selection: str, week: Week, language: str) -> Issue | None:
+        """The stored issue with this natural key."""
+        query = select(issues.c.data).where(
+            issues.c.selection == selection, issues.c.week == str(week), issues.c.language == language
+        )
+        async with self.database.read() as connection:
+            data = await connection.scalar(query)
+        return None if data is None else ISSUE.validate_json(data)
+
+    async def keep_issue(self, issue: Issue) -> None:
+        """Keep an issue, in place of an earlier state of it, and make it searchable."""
+        async with self.database.write() as connection:
+            await put(
+                connection,
+                issues,
+                {
+                    "selection": issue.selection,
+                    "week": str(issue.week),
+                    "language": issue.language,
+                    "complete": issue.complete,
+                    "data": dump(ISSUE, issue),
+                },
+            )
+            await self.index.replace(connection, issue)
+
+    async def weeks(self, selection: str, language: str | None = None) -> tuple[Week, ...]:
+        """Weeks that have a stored issue, newest first."""
+        query = select(issues.c.week).where(issues.c.selection == selection, issues.c.complete)
+        if language is not None:
+            query = query.where(issues.c.language == language)
+        async with self.database.read() as connection:
+            found = await connection.scalars(query.distinct().order_by(issues.c.week.desc()))
+            return tuple(parse_week(week) for week in found)
+
+    async def search(
+        self, selection: str, query: str, offset: int, limit: int, language: str | None = None
+    ) -> tuple[int, tuple[Found, ...]]:
+        """How many papers of past weeks match, and one page of them, best first."""
+        async with self.database.read() as connection:
+            return await self.index.search(connection, selection, query, offset, limit, language)
+
+    async def purge_uploads(self, before: datetime) -> int:
+        """Delete uploads brought before a time, with all made from them; how many there were."""
+        async with self.database.write() as connection:
+            old = select(papers.c.key).where(papers.c.conversation.is_not(None), papers.c.kept_at < before)
+            keys = list(await connection.scalars(old))
+            for table in (documents, writings, exchanges):
+                await connection.execute(delete(table).where(table.c.paper_key.in_(keys)))
+            await connection.execute(delete(papers).where(papers.c.key.in_(keys)))
+        return len(keys)

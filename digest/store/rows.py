@@ -1,0 +1,65 @@
+"""What the stores share: nouns to rows and back, and inserting what may be there already."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeVar
+
+from pydantic import TypeAdapter
+from sqlalchemy import ColumnElement, Table, and_
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from digest.models import Document, Exchange, Issue, Message, Paper, Place, Writing
+
+T = TypeVar("T")
+
+PAPER = TypeAdapter(Paper)
+DOCUMENT = TypeAdapter(Document)
+WRITING = TypeAdapter(Writing)
+ISSUE = TypeAdapter(Issue)
+EXCHANGE = TypeAdapter(Exchange)
+MESSAGE = TypeAdapter(Message)
+
+
+def dump(adapter: TypeAdapter[T], noun: T) -> str:
+    """A noun as the JSON text that is stored."""
+    return adapter.dump_json(noun).decode()
+
+
+def at(table: Table, place: Place) -> ColumnElement[bool]:
+    """The rows of one channel."""
+    return and_(
+        table.c.platform == place.platform,
+        table.c.workspace == place.workspace,
+        table.c.channel == place.channel,
+    )
+
+
+def place_values(place: Place) -> dict[str, str]:
+    """A place as the columns that name it."""
+    return {"platform": place.platform, "workspace": place.workspace, "channel": place.channel}
+
+
+async def put(
+    connection: AsyncConnection,
+    table: Table,
+    values: Mapping[str, Any],
+    *,
+    keep: bool = False,
+    key: Sequence[str] | None = None,
+    where: ColumnElement[bool] | None = None,
+) -> int:
+    """Insert a row, or where its key is there change it (or, with `keep`, leave it).
+
+    `where` limits the change to rows that fulfil it. Returns how many rows were written.
+    """
+    insert = (sqlite if connection.dialect.name == "sqlite" else postgresql).insert
+    columns = list(key or (column.name for column in table.primary_key))
+    statement = insert(table).values(**values)
+    if keep:
+        statement = statement.on_conflict_do_nothing(index_elements=columns)
+    else:
+        changed = {name: value for name, value in values.items() if name not in columns}
+        statement = statement.on_conflict_do_update(index_elements=columns, set_=changed, where=where)
+    return (await connection.execute(statement)).rowcount

@@ -1,0 +1,175 @@
+"""The tables, as SQLAlchemy sees them on every engine."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Float,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+
+metadata = MetaData()
+
+
+class Moment(TypeDecorator[datetime]):
+    """A time in UTC, kept as text that sorts by time and reads alike on every engine."""
+
+    impl = String(32)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, _: Any) -> str | None:
+        """Write an aware time; a naive one is a fault and raises ValueError."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a time without its zone cannot be stored")
+        return value.astimezone(UTC).isoformat(timespec="microseconds")
+
+    def process_result_value(self, value: str | None, _: Any) -> datetime | None:
+        """Read it back, aware."""
+        return None if value is None else datetime.fromisoformat(value)
+
+
+def _place() -> list[Column[Any]]:
+    """The columns that name a channel, first in every key."""
+    return [
+        Column("platform", String(16), primary_key=True),
+        Column("workspace", String(64), primary_key=True),
+        Column("channel", String(64), primary_key=True),
+    ]
+
+
+papers = Table(
+    "papers",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("title", Text, nullable=False),
+    Column("folded", Text, nullable=False),
+    Column("published", String(10)),
+    Column("conversation", Text, index=True),
+    Column("kept_at", Moment, nullable=False),
+    Column("data", Text, nullable=False),
+)
+
+documents = Table(
+    "documents",
+    metadata,
+    Column("paper_key", Text, primary_key=True),
+    Column("version", Text, primary_key=True),
+    Column("read_at", Moment, nullable=False),
+    Column("data", Text, nullable=False),
+)
+
+writings = Table(
+    "writings",
+    metadata,
+    Column("paper_key", Text, primary_key=True),
+    Column("version", Text, primary_key=True),
+    Column("language", String(16), primary_key=True),
+    Column("writer", String(32), primary_key=True),
+    Column("model", String(128), primary_key=True),
+    Column("prompt_version", String(32), primary_key=True),
+    Column("data", Text, nullable=False),
+)
+
+issues = Table(
+    "issues",
+    metadata,
+    Column("selection", String(32), primary_key=True),
+    Column("week", String(8), primary_key=True),
+    Column("language", String(16), primary_key=True),
+    Column("complete", Boolean, nullable=False),
+    Column("data", Text, nullable=False),
+)
+
+search_entries = Table(
+    "search_entries",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("selection", String(32), nullable=False),
+    Column("week", String(8), nullable=False),
+    Column("language", String(16), nullable=False),
+    Column("paper_key", Text, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("url", Text),
+    UniqueConstraint("selection", "week", "language", "paper_key"),
+)
+
+parts = Table(
+    "parts",
+    metadata,
+    *_place(),
+    Column("week", String(8), primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("state", String(8), nullable=False),
+    Column("content", String(64), nullable=False),
+    Column("lease_until", Moment, nullable=False),
+    Column("holder", String(64), nullable=False),
+    Column("message", Text),
+)
+
+subscriptions = Table(
+    "subscriptions",
+    metadata,
+    *_place(),
+    Column("language", String(16), nullable=False),
+    Column("post_at", String(16), nullable=False),
+    Column("timezone", String(64), nullable=False),
+    Column("layout", String(16), nullable=False),
+)
+
+exchanges = Table(
+    "exchanges",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("paper_key", Text, nullable=False),
+    Column("conversation", Text, nullable=False),
+    Column("asker", Text, nullable=False, index=True),
+    Column("at", Moment, nullable=False),
+    Column("shareable", Boolean, nullable=False),
+    Column("folded", Text, nullable=False),
+    Column("language", String(16), nullable=False),
+    Column("writer", String(32), nullable=False),
+    Column("data", Text, nullable=False),
+    Index("exchanges_thread", "conversation", "paper_key", "at"),
+    Index("exchanges_shared", "paper_key", "folded"),
+)
+
+usages = Table(
+    "usages",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("purpose", String(32), nullable=False),
+    Column("model", String(128), nullable=False),
+    Column("at", Moment, nullable=False, index=True),
+    Column("input_tokens", Integer, nullable=False),
+    Column("output_tokens", Integer, nullable=False),
+    Column("asker", Text),
+    Column("cost", Float),
+    Column("settled", Boolean, nullable=False),
+)
+
+journal = Table(
+    "journal",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("at", Moment, nullable=False, index=True),
+    Column("place", Text, nullable=False, index=True),
+    Column("week", String(8)),
+    Column("actor", Text, nullable=False),
+    Column("act", String(32), nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("failed", Boolean, nullable=False),
+)
