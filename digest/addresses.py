@@ -12,8 +12,10 @@ _ARXIV_ID = re.compile(rf"(?P<id>{_NEW_ID}|{_OLD_ID})(?P<version>v[1-9]\d*)?", r
 _ARXIV_HOSTS = {"arxiv.org", "www.arxiv.org", "export.arxiv.org", "browse.arxiv.org", "ar5iv.org",
                 "ar5iv.labs.arxiv.org", "alphaxiv.org", "www.alphaxiv.org"}  # fmt: skip
 _ARXIV_PATH = re.compile(r"/(?:abs|pdf|html|ps|format|overview)/(?P<rest>.+?)(?:\.pdf)?/?$")
+_HF_PATH = re.compile(r"/papers/(?P<rest>[^/]+)/?$")
 _DOI = re.compile(r"(?:doi:\s*|https?://(?:dx\.)?doi\.org/)?(?P<doi>10\.\d{4,9}/\S+)$", re.IGNORECASE)
-_ARXIV_DOI = re.compile(r"10\.48550/arxiv\.(?P<rest>.+)$", re.IGNORECASE)
+_ARXIV_HF_PATH = re.compile(r"/papers/(?P<rest>[^/]+)/?$")
+_DOI = re.compile(r"10\.48550/arxiv\.(?P<rest>.+)$", re.IGNORECASE)
 _TRACKING = re.compile(r"utm_\w+|fbclid|gclid|mc_cid|mc_eid|ref_src", re.IGNORECASE)
 _SITE = "https://arxiv.org"
 
@@ -49,15 +51,18 @@ def refer(text: str) -> Reference | None:
     if not re.match(r"https?://[^\s/]", text, re.IGNORECASE):
         return None
     parts = urlsplit(text)
-    if (parts.hostname or "") in _ARXIV_HOSTS and (path := _ARXIV_PATH.match(parts.path)):
-        if match := _ARXIV_ID.fullmatch(path["rest"]):
-            return arxiv_reference(match["id"], match["version"])
-    if parts.hostname == "huggingface.co" and (hf := re.fullmatch(r"/papers/(.+?)/?", parts.path)):
-        if match := _ARXIV_ID.fullmatch(hf[1]):
-            return arxiv_reference(match["id"], match["version"])
+    if match := _ARXIV_ID.fullmatch(_arxiv_path(parts.hostname or "", parts.path)):
+        return arxiv_reference(match["id"], match["version"])
     address = normalise(text)
     pdf = address if urlsplit(address).path.lower().endswith(".pdf") else None
     return Reference(address, address, pdf)
+
+
+def _arxiv_path(host: str, path: str) -> str:
+    """What stands where such a site has the arXiv id, or nothing."""
+    pattern = _ARXIV_PATH if host in _ARXIV_HOSTS else _HF_PATH if host == "huggingface.co" else None
+    match = pattern.match(path) if pattern else None
+    return match["rest"] if match else ""
 
 
 def normalise(url: str) -> str:

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Protocol
 
 from digest.models import (
+    Citation,
     Claim,
     Document,
     Exchange,
@@ -89,6 +90,14 @@ class Reader(Protocol):
         """Fetch and read the whole paper. Raises `FetchError` or `ReadingError`."""
         ...
 
+    async def read_bytes(self, data: bytes, url: str | None) -> Document:
+        """Read a document that somebody brought. Raises `ReadingError`."""
+        ...
+
+    def read_abstract(self, paper: Paper, reason: str) -> Document | None:
+        """What the abstract alone gives, where the paper has one; `reason` is an error's kind."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Inquiry:
@@ -125,6 +134,13 @@ class Writer(Protocol):
 
     def answer(self, inquiry: Inquiry) -> AsyncIterator[Claim]:
         """Answer claim by claim, each checked; none at all where the paper does not say."""
+        ...
+
+    def nearest(self, inquiry: Inquiry, count: int) -> tuple[Citation, ...]:
+        """Passages to offer where there is no answer.
+
+        A writer that can tell that the paper does not say gives none.
+        """
         ...
 
     async def overview(self, writings: Sequence[tuple[Paper, Writing]], language: str) -> tuple[str, ...]:

@@ -1,0 +1,138 @@
+"""Use case: one question about one paper, to checked claims."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
+
+from digest.addresses import refer
+from digest.errors import NotFound
+from digest.models import Claim, Exchange, Paper, Verdict
+from digest.ports import Catalogue, Clock, Exchanges, Inquiry, Library, Writer
+from digest.readings import Readings, described_by
+
+_EARLIER = 6
+_NEAREST = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question as it was asked; `conversation` is the thread or private talk it belongs to."""
+
+    text: str
+    language: str
+    paper: Paper
+    conversation: str
+    asker: str
+
+
+@dataclass(frozen=True, slots=True)
+class StillReading:
+    """The paper is new and is being fetched and read first."""
+
+    paper: Paper
+
+
+Answering = StillReading | Claim | Exchange
+
+
+@dataclass(frozen=True)
+class Asking:
+    """Answers questions; every claim has passed its checks before it is yielded."""
+
+    readings: Readings
+    catalogue: Catalogue
+    writer: Writer
+    library: Library
+    exchanges: Exchanges
+    clock: Clock
+
+    async def find(self, words: str, conversation: str) -> Paper:
+        """The paper that an id, an address or a title refers to.
+
+        An upload is found only in the conversation it was brought to. Raises `NotFound`, naming
+        what comes near; `SourceError` where arXiv cannot be asked.
+        """
+        reference = refer(words)
+        kept = await self.library.paper(reference.key if reference else words.strip())
+        if kept is not None and kept.conversation in {None, conversation}:
+            return kept
+        if reference is None:
+            return await self._by_title(words)
+        paper = Paper(reference.key, reference.url, reference.url, reference.pdf_url, reference.version)
+        if paper.arxiv_id:
+            (paper,) = await self.catalogue.describe((paper,))
+        await self.library.keep_paper(paper)
+        return paper
+
+    async def _by_title(self, words: str) -> Paper:
+        matches = await self.library.papers(words, 6) if words.strip() else ()
+        if len(matches) == 1:
+            return matches[0]
+        if matches:
+            near = " / ".join(paper.title for paper in matches[:5])
+            raise NotFound(f"“{words}” fits several papers: {near}.")
+        raise NotFound(f"No paper is known as “{words}”.")
+
+    async def ask(self, question: Question) -> AsyncIterator[Answering]:
+        """Answer a question claim by claim; the exchange, which is kept, comes last.
+
+        Where the paper is new, that it is being read comes first. Raises `FetchError` or `ReadingError` where the paper cannot be read, `WriterError` where
+        the writer fails.
+        """
+        paper = question.paper
+        earlier = await self.exchanges.thread(question.conversation, paper.key, _EARLIER)
+        shareable = paper.conversation is None and not earlier
+        if shareable:
+            known = await self.exchanges.shared(paper.key, question.text, question.language, self.writer.name)
+            if known is not None:
+                for claim in known.claims if known.verdict is Verdict.GROUNDED else ():
+                    yield claim
+                yield await self._keep(question, paper, known.verdict, known.claims, shareable=False)
+                return
+        if await self.library.document(paper) is None:
+            yield StillReading(paper)
+        document = await self.readings.read_or_abstract(paper)
+        paper = described_by(document, paper)
+        await self.library.keep_paper(paper)
+        inquiry = Inquiry(question.text, question.language, paper, document, earlier)
+        claims: list[Claim] = []
+        async for claim in self.writer.answer(inquiry):
+            claims.append(claim)
+            yield claim
+        verdict = Verdict.GROUNDED
+        if not claims:
+            nearest = self.writer.nearest(inquiry, _NEAREST)
+            verdict = Verdict.NO_MATCH if nearest else Verdict.NOT_SAID
+            claims = [
+                Claim(citation.quote, (citation,), extract=True, language=document.language)
+                for citation in nearest
+            ]
+        question = replace(question, paper=paper)
+        yield await self._keep(question, paper, verdict, tuple(claims), shareable=shareable)
+
+    async def _keep(
+        self,
+        question: Question,
+        paper: Paper,
+        verdict: Verdict,
+        claims: tuple[Claim, ...],
+        *,
+        shareable: bool,
+    ) -> Exchange:
+        exchange = Exchange(
+            uuid.uuid4().hex,
+            paper.key,
+            question.text,
+            question.language,
+            verdict,
+            claims,
+            self.writer.name,
+            question.conversation,
+            question.asker,
+            self.clock.now(),
+            shareable,
+        )
+        await self.exchanges.keep(exchange)
+        return exchange

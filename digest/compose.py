@@ -1,0 +1,281 @@
+"""Pure: what an issue looks like: header, cards and threads, in a layout, within limits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from digest.layout import clip, fact, fits, heading, item, joined, note, packed, squeezed, text, title
+from digest.mathtext import readable
+from digest.models import (
+    QA,
+    Block,
+    BlockKind,
+    Button,
+    Citation,
+    Entry,
+    Extent,
+    Issue,
+    Layout,
+    Limits,
+    Link,
+    Paper,
+    Part,
+    Post,
+    Span,
+    Writing,
+)
+from digest.phrases import Phrases, Taxonomy
+
+HEADER = "header"
+_SUMMARY_CHARACTERS = 600
+_GIST_CHARACTERS = 110
+_SECTION_CHARACTERS = 40
+
+
+def card_name(paper_key: str) -> str:
+    """The name of a paper's card."""
+    return f"card/{paper_key}"
+
+
+def paper_of(part_name: str) -> str | None:
+    """The paper whose card or thread a part is, None for the header."""
+    kind, _, rest = part_name.partition("/")
+    if kind == "card":
+        return rest
+    return rest.rpartition("/")[0] if kind == "qa" else None
+
+
+@dataclass(frozen=True)
+class Composer:
+    """Lays out issues in one language and one layout for one platform's limits."""
+
+    phrases: Phrases
+    taxonomy: Taxonomy
+    layout: Layout
+    limits: Limits
+
+    def parts(self, issue: Issue) -> tuple[Part, ...]:
+        """All messages of a digest in posting order."""
+        parts = [Part(HEADER, self.header(issue))]
+        for entry in issue.entries:
+            card = card_name(entry.paper.key)
+            parts.append(Part(card, self.card(entry)))
+            for number, post in enumerate(self.thread(entry), 1):
+                parts.append(Part(f"qa/{entry.paper.key}/{number}", post, under=card))
+        return tuple(parts)
+
+    # ------------------------------------------------------------------ header
+
+    def header(self, issue: Issue) -> Post:
+        """The only message that notifies: the week, its trends, and the list of papers."""
+        say = self.phrases
+        opening = [
+            title(say("digest.title", week=issue.week, start=say.date(issue.start), end=say.date(issue.end))),
+            *([note(say("digest.sample"))] if issue.selection == "sample" else []),
+            text(say("digest.introduction", count=len(issue.entries))),
+        ]
+        if issue.overview:
+            opening += [heading(say("digest.trends")), *(text(line) for line in issue.overview)]
+        opening.append(heading(say("digest.list")))
+        closing = [*self._source_notes(issue), note(say("digest.notice"))]
+        gist = _GIST_CHARACTERS
+        while True:
+            blocks = [*opening, *(self._listed(entry, gist) for entry in issue.entries), *closing]
+            if gist == 0 or fits(blocks, self.limits):
+                break
+            gist = max(0, gist - 20)
+        return self._post(blocks, notify=True)
+
+    def _listed(self, entry: Entry, gist_characters: int) -> Block:
+        """One line of the list: the title, linked to its card, and the gist."""
+        spans = [Span(display_title(entry), part=card_name(entry.paper.key), strong=True)]
+        if entry.writing is not None and gist_characters:
+            gist = readable(entry.writing.summary.gist)
+            spans += [
+                Span(self.phrases("digest.dash")),
+                Span(clip(gist, gist_characters), language=self._foreign(entry.writing)),
+            ]
+        return item(*spans)
+
+    def _source_notes(self, issue: Issue) -> Iterator[Block]:
+        """Which sources the week comes from, and which of them failed."""
+        say = self.phrases
+        answered = [report.name for report in issue.sources if report.ok]
+        if answered:
+            yield note(say("digest.sources", names=say("list.separator").join(answered)))
+        for report in issue.sources:
+            if not report.ok:
+                yield note(say("digest.source_failed", name=report.name))
+
+    # ------------------------------------------------------------------- cards
+
+    def card(self, entry: Entry) -> Post:
+        """A paper in short."""
+        body = self._bilingual_card(entry) if self.layout == "bilingual" else self._qa_card(entry)
+        ask = Button(
+            clip(self.phrases("card.ask", title=display_title(entry)), self.limits.button_label),
+            "ask",
+            entry.paper.key,
+        )
+        return self._post([*body, *self._coverage_notes(entry)], buttons=(ask,))
+
+    def _qa_card(self, entry: Entry) -> list[Block]:
+        say = self.phrases
+        blocks = [title(display_title(entry), url=entry.paper.url), *self._facts(entry)]
+        if entry.writing is not None:
+            blocks += [heading(say("card.summary")), *self._summary(entry.writing)]
+        blocks += self._links(entry.paper)
+        return blocks
+
+    def _bilingual_card(self, entry: Entry) -> list[Block]:
+        say, paper, writing = self.phrases, entry.paper, entry.writing
+        translated = writing.summary.title_translated if writing else None
+        both = f"{readable(translated)} / {readable(paper.title)}" if translated else readable(paper.title)
+        blocks = [title(both, url=paper.url), *self._facts(entry, with_original_title=False)]
+        if writing is not None:
+            blocks += [heading(say("card.introduction")), *self._summary(writing)]
+        if paper.abstract:
+            blocks.append(heading(say("card.abstract")))
+            if writing is not None and writing.summary.abstract_translated:
+                blocks.append(text(readable(writing.summary.abstract_translated)))
+            language = writing.text_language if writing else None
+            blocks.append(text(readable(paper.abstract), language=self._other(language)))
+        if paper.url:
+            blocks.append(fact(say("card.paper_link"), Span(paper.url, url=paper.url)))
+        return blocks + self._links(paper)
+
+    def _facts(self, entry: Entry, *, with_original_title: bool = True) -> list[Block]:
+        """Who, when and what kind; what is not known is said to be unknown."""
+        say, paper = self.phrases, entry.paper
+        facts = []
+        if with_original_title and display_title(entry) != readable(paper.title):
+            facts.append(fact(say("facts.original_title"), Span(readable(paper.title))))
+        categories = None
+        if paper.categories:
+            names = [self.taxonomy.name(code, say.language) for code in paper.categories]
+            categories = say("list.separator").join(dict.fromkeys(names))
+        facts += [
+            fact(say("facts.authors"), Span(say.names(paper.authors))),
+            fact(say("facts.published"), Span(say.date(paper.published))),
+        ]
+        if paper.updated and paper.updated != paper.published:
+            facts.append(fact(say("facts.updated"), Span(say.date(paper.updated))))
+        facts.append(fact(say("facts.categories"), Span(categories or say("facts.unknown"))))
+        if paper.url and self.layout == "qa":
+            facts.append(fact(say("facts.url"), Span(shown_url(paper.url), url=paper.url)))
+        return facts
+
+    def _summary(self, writing: Writing) -> Iterator[Block]:
+        """The gist and the summary, marked where they are the paper's own words."""
+        language = self._foreign(writing)
+        gist = readable(writing.summary.gist)
+        summary = clip(readable(writing.summary.text), _SUMMARY_CHARACTERS)
+        if writing.extract:
+            yield note(self._extract_label(writing.text_language))
+        if gist and not summary.startswith(gist):
+            yield text(gist, language=language, strong=True)
+        yield text(summary, language=language)
+        if writing.summary.tags:
+            tags = " ".join(f"#{tag}" for tag in writing.summary.tags)
+            yield fact(self.phrases("facts.tags"), Span(tags))
+
+    def _links(self, paper: Paper) -> list[Block]:
+        """What else there is to read: code, project pages, posts."""
+        others = [link for link in paper.links if link.url not in {paper.url, paper.pdf_url}]
+        if not others:
+            return []
+        spans = joined((self._link(link) for link in others), self.phrases("list.separator"))
+        return [fact(self.phrases("card.read_more"), *spans)]
+
+    def _link(self, link: Link) -> Span:
+        name = f"links.{link.label.casefold().replace(' ', '_')}"
+        return Span(self.phrases(name) if self.phrases.has(name) else link.label, url=link.url)
+
+    def _coverage_notes(self, entry: Entry) -> Iterator[Block]:
+        """What could not be read, and why; what was left out because it was hidden."""
+        say, coverage = self.phrases, entry.coverage
+        if coverage.extent is Extent.PAGES:
+            yield note(say("coverage.pages", read=coverage.pages_read, total=coverage.pages_total))
+        elif coverage.extent is not Extent.FULL:
+            name = f"reasons.{coverage.reason}"
+            reason = say(name) if say.has(name) else say("reasons.other")
+            yield note(say(f"coverage.{coverage.extent.name.lower()}", reason=reason))
+        if entry.hidden_characters:
+            yield note(say("coverage.hidden", count=entry.hidden_characters))
+
+    # ----------------------------------------------------------------- threads
+
+    def thread(self, entry: Entry) -> tuple[Post, ...]:
+        """The questions and answers on a paper, in as few messages as the limits allow."""
+        writing = entry.writing
+        if writing is None or not writing.qa:
+            return ()
+        groups = [[*self.pair(qa, writing)] for qa in writing.qa]
+        groups[0].insert(0, heading(self.phrases("qa.heading", count=len(groups))))
+        return tuple(self._post(blocks) for blocks in packed(groups, self.limits))
+
+    def pair(self, qa: QA, writing: Writing) -> Iterator[Block]:
+        """A question, its answer, and the quotes the answer rests on."""
+        yield Block(BlockKind.QUESTION, (Span(self.phrases("qa.question", text=qa.question)),))
+        if not writing.extract:
+            yield text(self.phrases("qa.answer", text=readable(qa.answer)))
+        for citation in qa.citations:
+            yield self.quote(citation, writing.text_language, extract=writing.extract)
+
+    def quote(self, citation: Citation, language: str | None, *, extract: bool) -> Block:
+        """A quote with where it stands; an extract says that it is one, and in what language."""
+        say = self.phrases
+        place = self.place(citation)
+        label = say("qa.extract", place=place) if extract else say("qa.place", place=place)
+        if extract and self._other(language):
+            label = say("qa.extract_in", place=place, language=self._language_name(language))
+        return Block(
+            BlockKind.QUOTE,
+            (Span(readable(citation.quote), language=self._other(language)), Span(label, url=citation.url)),
+        )
+
+    def place(self, citation: Citation) -> str:
+        """Page and section in words: `p. 5, §3`."""
+        say = self.phrases
+        pieces = []
+        if citation.page is not None:
+            pieces.append(say("qa.page", page=citation.page))
+        if citation.section:
+            pieces.append(say("qa.section", section=clip(citation.section, _SECTION_CHARACTERS)))
+        return say("qa.place_separator").join(pieces) or say("qa.source")
+
+    # ----------------------------------------------------------------- helpers
+
+    def _post(
+        self, blocks: Sequence[Block], *, buttons: tuple[Button, ...] = (), notify: bool = False
+    ) -> Post:
+        return Post(self.phrases.language, squeezed(blocks, self.limits), buttons, notify)
+
+    def _other(self, language: str | None) -> str | None:
+        """The language, where it is not the one the bot speaks here."""
+        return language if language and language != self.phrases.language else None
+
+    def _foreign(self, writing: Writing) -> str | None:
+        return self._other(writing.text_language)
+
+    def _language_name(self, language: str | None) -> str:
+        name = f"languages.{language}"
+        return self.phrases(name) if self.phrases.has(name) else str(language)
+
+    def _extract_label(self, language: str) -> str:
+        say = self.phrases
+        if self._other(language):
+            return say("card.extract_in", language=self._language_name(language))
+        return say("card.extract")
+
+
+def display_title(entry: Entry) -> str:
+    """The title in the reader's language where there is a translation, else as printed."""
+    translated = entry.writing.summary.title_translated if entry.writing else None
+    return readable(translated or entry.paper.title)
+
+
+def shown_url(url: str) -> str:
+    """An address as it is printed: without the scheme."""
+    return url.removeprefix("https://").removeprefix("http://")

@@ -1,0 +1,126 @@
+"""Pure: wanted parts, what the ledger says and what was found -> what to do next.
+
+The crash logic of delivery lives here and nowhere else. A part goes through: marked `sending`,
+sent, marked `sent`. Whoever finds a part still `sending` after its lease cannot know whether the
+message exists, so it is looked for first; only when it is not found is it sent again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+
+from digest.models import Message, Part, PartRow, PartState, Post
+
+LEASE = timedelta(minutes=2)
+"""How long a marked part belongs to its sender; a call's own time limit must be shorter."""
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """Post a part that is not there."""
+
+    part: Part
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """Show new content in a message that is there."""
+
+    part: Part
+    message: Message
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Find out whether a part that was being sent is there."""
+
+    part: Part
+
+
+@dataclass(frozen=True, slots=True)
+class Adopt:
+    """A part that was being sent was found: record it. `doubles` are further copies of it."""
+
+    part: Part
+    message: Message
+    doubles: tuple[Message, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Somebody else is sending a part; come back when the lease has ended."""
+
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Retire:
+    """Put a one-line note in place of a part that is no longer wanted."""
+
+    row: PartRow
+
+
+Action = Send | Edit | Look | Adopt | Wait | Retire
+
+
+def content_hash(post: Post) -> str:
+    """A hash that changes whenever a reader would see something else."""
+    return hashlib.sha256(json.dumps(asdict(post), sort_keys=True).encode()).hexdigest()
+
+
+def next_action(
+    wanted: Sequence[Part],
+    rows: Mapping[str, PartRow],
+    found: Mapping[str, tuple[Message, ...]],
+    holder: str,
+    now: datetime,
+) -> Action | None:
+    """The next thing to do, or None when the place shows what is wanted.
+
+    `found` holds, by name, what looking for a part gave. Parts are settled in posting order;
+    edits and notes come after all sending, so that the header is edited once, when all cards
+    have their links.
+    """
+    for part in wanted:
+        if action := _settle(part, rows.get(part.name), found.get(part.name), holder, now):
+            return action
+    for part in wanted:
+        row = rows.get(part.name)
+        if row and row.message and row.content != content_hash(part.post):
+            return Edit(part, row.message)
+    names = {part.name for part in wanted}
+    for row in sorted(rows.values(), key=lambda row: row.key.name):
+        if row.key.name not in names and row.state is PartState.SENT:
+            return Retire(row)
+    return None
+
+
+def _settle(
+    part: Part,
+    row: PartRow | None,
+    found: tuple[Message, ...] | None,
+    holder: str,
+    now: datetime,
+) -> Action | None:
+    """What makes sure that the part is there, whatever its content."""
+    if row is None:
+        return Send(part)
+    if row.state is not PartState.SENDING:
+        return None
+    if row.lease_until > now and row.holder != holder:
+        return Wait(row.lease_until)
+    if found is None:
+        return Look(part)
+    if not found:
+        return Send(part)
+    kept = kept_copy(found)
+    return Adopt(part, kept, tuple(message for message in found if message.id != kept.id))
+
+
+def kept_copy(copies: Sequence[Message]) -> Message:
+    """Of several copies the one that people replied to, else the oldest."""
+    return max(reversed(copies), key=lambda message: message.replies)

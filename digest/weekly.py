@@ -1,0 +1,168 @@
+"""Use case: one week, from its sources to a stored issue."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from digest.choose import Choice, choose
+from digest.errors import AllSourcesFailed, NotYetListed, SourceError, WriterError
+from digest.models import Coverage, Entry, Extent, Issue, Listing, Paper, SourceReport, Week, Writing
+from digest.ports import Catalogue, Clock, Library, Progress, Source, Step, Writer, silent
+from digest.readings import Readings, described_by
+
+
+@dataclass(frozen=True)
+class Weekly:
+    """Makes the issue of a week. What was read or written up before is taken from the library."""
+
+    sources: tuple[Source, ...]
+    catalogue: Catalogue
+    readings: Readings
+    writer: Writer
+    library: Library
+    clock: Clock
+    selection: str
+    languages: tuple[str, ...]
+    most: int
+    """Papers in an issue, at most."""
+    at_once: int
+    """Papers read and written up side by side."""
+
+    async def build(
+        self, week: Week, language: str, progress: Progress = silent, *, again: bool = False
+    ) -> Issue:
+        """The issue of a week in a language: the stored one if it is complete, else made now.
+
+        `again` asks the sources anew and tries again what could not be read. Raises
+        `NotYetListed` where no source has the week yet, `AllSourcesFailed` where none answers.
+        """
+        stored = await self.library.issue(self.selection, week, language)
+        if stored is not None and stored.complete and not again:
+            return stored
+        shell = None if again else await self._chosen_before(week, language)
+        if shell is None:
+            shell = await self._gather(week, language, progress)
+        await self.library.keep_issue(shell)
+        entries = await self._write_up(shell, language, progress)
+        overview = await self._overview(entries, language)
+        issue = replace(shell, entries=entries, overview=overview, complete=True)
+        await self.library.keep_issue(issue)
+        return issue
+
+    async def _chosen_before(self, week: Week, language: str) -> Issue | None:
+        """The choice made for this week in any language, so that all languages show the same."""
+        for other in (language, *self.languages):
+            issue = await self.library.issue(self.selection, week, other)
+            if issue is not None:
+                entries = tuple(replace(entry, writing=None) for entry in issue.entries)
+                return replace(issue, language=language, entries=entries, overview=(), complete=False)
+        return None
+
+    async def _gather(self, week: Week, language: str, progress: Progress) -> Issue:
+        """Ask the sources, choose, and look the chosen papers up."""
+        progress(Step("sources", ", ".join(source.name for source in self.sources), 0, 1))
+        listings, reports = await ask_sources(self.sources, week)
+        choice = choose(listings, self.most)
+        papers: tuple[Paper, ...] = tuple(candidate.paper for candidate, _ in choice.chosen)
+        progress(Step("facts", str(week), 0, 1))
+        try:
+            papers = await self.catalogue.describe(papers)
+        except SourceError as error:
+            reports = (*reports, SourceReport("arXiv", "catalogue", ok=False, note=error.message))
+        own = [listing for _, listing in listings if listing.candidates]
+        return Issue(
+            self.selection,
+            week,
+            language,
+            start=min((listing.start for listing in own), default=week.start),
+            end=max((listing.end for listing in own), default=week.end),
+            overview=(),
+            sources=reports,
+            entries=_unread(papers, choice),
+        )
+
+    async def _write_up(self, shell: Issue, language: str, progress: Progress) -> tuple[Entry, ...]:
+        """Read and write up every paper, some side by side; each is kept as it comes."""
+        room = asyncio.Semaphore(self.at_once)
+        done = 0
+
+        async def one(entry: Entry) -> Entry:
+            nonlocal done
+            async with room:
+                finished = await self._entry(entry, language, progress, done, len(shell.entries))
+                done += 1
+                return finished
+
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(one(entry)) for entry in shell.entries]
+        return tuple(task.result() for task in tasks)
+
+    async def _entry(self, entry: Entry, language: str, progress: Progress, done: int, total: int) -> Entry:
+        progress(Step("read", entry.paper.title, done, total))
+        document = await self.readings.read_what_there_is(entry.paper)
+        paper = described_by(document, entry.paper)
+        await self.library.keep_paper(paper)
+        entry = replace(
+            entry, paper=paper, coverage=document.coverage, hidden_characters=document.hidden_characters
+        )
+        if not document.passages:
+            return entry
+        progress(Step("write", paper.title, done, total))
+        writing = await self.library.writing(paper.key, document.version, language, self.writer)
+        if writing is None:
+            try:
+                writing = await self.writer.write(paper, document, language)
+            except WriterError as error:
+                coverage = replace(document.coverage, reason=error.kind)
+                return replace(entry, coverage=coverage)
+            await self.library.keep_writing(writing)
+        return replace(entry, writing=writing)
+
+    async def _overview(self, entries: Sequence[Entry], language: str) -> tuple[str, ...]:
+        written: list[tuple[Paper, Writing]] = [
+            (entry.paper, entry.writing) for entry in entries if entry.writing is not None
+        ]
+        if not written:
+            return ()
+        try:
+            return await self.writer.overview(written, language)
+        except WriterError:
+            return ()
+
+
+async def ask_sources(
+    sources: Sequence[Source], week: Week
+) -> tuple[tuple[tuple[str, Listing], ...], tuple[SourceReport, ...]]:
+    """Ask all sources side by side: what they list, and how asking went.
+
+    Raises `NotYetListed` where none has the week but one may get it, `AllSourcesFailed` with
+    every reason where none answered.
+    """
+    answers = await asyncio.gather(*(_ask(source, week) for source in sources))
+    reports = tuple(report for report, _, _ in answers)
+    if not any(report.ok for report in reports):
+        late = [error for _, _, error in answers if isinstance(error, NotYetListed)]
+        if late:
+            raise NotYetListed(f"{week}: {late[0].message}", hint=late[0].hint)
+        reasons = "; ".join(f"{report.name}: {report.note}" for report in reports)
+        raise AllSourcesFailed(f"No source of papers answered. {reasons}", hint="Try `rinko sources`.")
+    return tuple((report.name, listing) for report, found, _ in answers for listing in found), reports
+
+
+async def _ask(source: Source, week: Week) -> tuple[SourceReport, tuple[Listing, ...], SourceError | None]:
+    try:
+        listings = await source.listings(week)
+    except SourceError as error:
+        return SourceReport(source.name, source.kind, ok=False, note=error.message), (), error
+    empty = not any(listing.candidates for listing in listings)
+    note = f"no papers for {week}" if empty else None
+    return SourceReport(source.name, source.kind, ok=True, note=note), listings, None
+
+
+def _unread(papers: Sequence[Paper], choice: Choice) -> tuple[Entry, ...]:
+    return tuple(
+        Entry(paper, Coverage(Extent.NOTHING), None, reason)
+        for paper, (_, reason) in zip(papers, choice.chosen, strict=True)
+    )
