@@ -1,5 +1,5 @@
 // Draws the figures: <figure data-bars="name:value;…" data-unit="cm"> and
-// <figure data-lines="name:y,y,…;…" data-x="1,2,…" data-xlabel="…" data-ylabel="…">.
+// <figure data-lines="name:y,y,…;…" data-x="1,2,…" data-top="100" data-xlabel="…" data-ylabel="…">.
 const ink = ["#2a5d67", "#c0703a", "#7a7a7a", "#8a5fa0"];
 const text = (x, y, words, extra = "") => `<text x="${x}" y="${y}" ${extra}>${words}</text>`;
 const svg = (height, parts) =>
@@ -19,12 +19,12 @@ function bars(figure) {
 function lines(figure) {
   const xs = figure.dataset.x.split(",");
   const rows = series(figure.dataset.lines).map(([name, ys]) => [name, ys.split(",").map(Number)]);
-  const most = Math.max(...rows.flatMap(([, ys]) => ys)) * 1.08;
+  const top = +figure.dataset.top, most = top * 1.04;
   const at = (i) => 34 + (i * 250) / (xs.length - 1), up = (y) => 108 - (96 * y) / most;
   return svg(146, [
     '<path d="M34 10V108H288" fill="none" stroke="#444" stroke-width=".8"/>',
     ...xs.map((x, i) => text(at(i), 119, x, 'text-anchor="middle"')),
-    ...[0, 0.5, 1].map((share) => text(30, up((share * most) / 1.08) + 3, +((share * most) / 1.08).toFixed(1), 'text-anchor="end"')),
+    ...[0, 0.5, 1].map((share) => text(30, up(share * top) + 3, share * top, 'text-anchor="end"')),
     text(160, 130, figure.dataset.xlabel, 'text-anchor="middle"'),
     text(38, 8, figure.dataset.ylabel),
     ...rows.flatMap(([name, ys], n) => [
