@@ -63,45 +63,38 @@ def printed(heading: str, hint: int | None = None) -> Printed | None:
 def resolve(headings: Sequence[Printed], today: date) -> tuple[tuple[date, date], ...]:
     """The days each heading means, the year taken from it, from where it stands, or from its neighbours.
 
-    Without a year of its own a heading is in its file's or section's year; where it goes over
-    New Year, that may be the year it ends or the year it begins, whichever is nearer to the
-    neighbour. Without either it is in the year that puts it nearest to its neighbour, for lists
-    stand in order; and with no neighbour to go by, in the latest year not after `today`.
+    A heading without a year of its own ends in the year its file or section is about: a week
+    over New Year stands in the new year's file. Without that either it is in the year that puts
+    it nearest to its neighbour, for lists stand in order; and with no neighbour to go by, in the
+    latest year in which it began before `today`.
     """
-    found: list[tuple[date, date] | None] = [
-        heading.dated(year) if (year := _certain(heading)) is not None else None for heading in headings
-    ]
+    found = [_certain(heading) for heading in headings]
     first = next((i for i, dates in enumerate(found) if dates), None)
     if first is None and headings:
         found[0], first = _latest(headings[0], today), 0
     for i in (*range((first or 0) - 1, -1, -1), *range((first or 0) + 1, len(headings))):
-        if found[i] is None:
-            neighbour = found[i + 1] if i < (first or 0) else found[i - 1]
-            found[i] = _nearest(headings[i], neighbour[1] if neighbour else today)
+        neighbour = found[i + 1] if i < (first or 0) else found[i - 1]
+        if found[i] is None and neighbour:
+            found[i] = _nearest(headings[i], neighbour[1])
     return tuple(dates for dates in found if dates)
 
 
-def _certain(heading: Printed) -> int | None:
-    """The year a heading ends in, where that needs no neighbour."""
-    if heading.year is None and heading.hint is not None and not heading.crosses:
-        return heading.hint
-    return heading.year
+def _certain(heading: Printed) -> tuple[date, date] | None:
+    """The days of a heading whose year needs no neighbour."""
+    year = heading.year or heading.hint
+    return heading.dated(year) if year else None
 
 
 def _nearest(heading: Printed, neighbour: date) -> tuple[date, date]:
     """The days of a heading in the year that puts its end nearest to its neighbour's."""
     years = range(neighbour.year - 1, neighbour.year + 2)
-    if heading.hint is not None:
-        years = range(heading.hint, heading.hint + 2)
     return min((heading.dated(year) for year in years), key=lambda dates: abs(dates[1] - neighbour))
 
 
 def _latest(heading: Printed, today: date) -> tuple[date, date]:
     """The days of a heading with nothing beside it to go by."""
-    if heading.hint is not None:
-        return heading.dated(heading.hint)
-    this_year = heading.dated(today.year)
-    return this_year if this_year[0] <= today else heading.dated(today.year - 1)
+    this_year = heading.dated(today.year + heading.crosses)
+    return this_year if this_year[0] <= today else heading.dated(today.year + heading.crosses - 1)
 
 
 def _month(name: str) -> int:

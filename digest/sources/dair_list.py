@@ -136,9 +136,11 @@ def _candidates(lines: Iterable[str], week: Week) -> Iterable[Candidate]:
         elif not whole:
             rows[-1] += f" {line.strip()}"
             whole = line.rstrip().endswith("|")
-    for number, line in enumerate(rows, 1):
-        candidate = dair_rows.row(line, f"dair:{week}/{number}")
+    found = 0
+    for line in rows:
+        candidate = dair_rows.row(line, f"dair:{week}/{found + 1}")
         if candidate and ("|" in line or candidate.paper.url):
+            found += 1
             yield candidate
 
 

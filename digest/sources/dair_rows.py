@@ -77,7 +77,7 @@ def _holds_only_links(cell: str) -> bool:
 def _is_content(text: str) -> bool:
     """Whether a first cell is a paper's, not a table's heading or rule."""
     words = re.sub(r"[\s*_:|-]+", " ", text).strip().lower()
-    return bool(words) and words not in {"paper", "papers", "title", "paper links", "links"}
+    return bool(words) and not re.fullmatch(r"(?:(?:papers?|titles?|links?) ?)+", words)
 
 
 def _title(text: str) -> tuple[str, str, tuple[MarkdownLink, ...]]:
