@@ -13,6 +13,7 @@ from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from digest.errors import SettingsError, WrongUse
+from digest.models import SAMPLE_SELECTION
 from digest.weeks import parse_post_time, zone
 
 DEFAULTS = Path(__file__).with_name("defaults.toml")
@@ -170,7 +171,7 @@ class Settings(BaseSettings):
     @property
     def selection(self) -> str:
         """The installation's choice of papers; the sample week is one of its own."""
-        return "sample" if self.is_sample else "main"
+        return SAMPLE_SELECTION if self.is_sample else "main"
 
 
 def load_settings(path: Path | None = None) -> Settings:

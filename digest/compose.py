@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from digest.layout import clip, fact, fits, heading, item, joined, note, packed, squeezed, text, title
 from digest.mathtext import readable
 from digest.models import (
+    SAMPLE_SELECTION,
     QA,
     Block,
     BlockKind,
     Button,
-    Citation,
     Entry,
     Extent,
     Issue,
@@ -26,11 +26,11 @@ from digest.models import (
     Writing,
 )
 from digest.phrases import Phrases, Taxonomy
+from digest.quoting import language_name, quote
 
 HEADER = "header"
 _SUMMARY_CHARACTERS = 600
 _GIST_CHARACTERS = 110
-_SECTION_CHARACTERS = 40
 
 
 def card_name(paper_key: str) -> str:
@@ -72,9 +72,11 @@ class Composer:
         say = self.phrases
         opening = [
             title(say("digest.title", week=issue.week, start=say.date(issue.start), end=say.date(issue.end))),
-            *([note(say("digest.sample"))] if issue.selection == "sample" else []),
-            text(say("digest.introduction", count=len(issue.entries))),
+            *([note(say("digest.sample"))] if issue.selection == SAMPLE_SELECTION else []),
         ]
+        if not issue.entries:
+            return self._post([*opening, text(say("digest.empty")), *self._source_notes(issue)], notify=True)
+        opening.append(text(say("digest.introduction", count=len(issue.entries))))
         if issue.overview:
             opening += [heading(say("digest.trends")), *(text(line) for line in issue.overview)]
         opening.append(heading(say("digest.list")))
@@ -151,10 +153,8 @@ class Composer:
         facts = []
         if with_original_title and display_title(entry) != readable(paper.title):
             facts.append(fact(say("facts.original_title"), Span(readable(paper.title))))
-        categories = None
-        if paper.categories:
-            names = [self.taxonomy.name(code, say.language) for code in paper.categories]
-            categories = say("list.separator").join(dict.fromkeys(names))
+        names = self.category_names(paper)
+        categories = say("list.separator").join(names) if names else None
         facts += [
             fact(say("facts.authors"), Span(say.names(paper.authors))),
             fact(say("facts.published"), Span(say.date(paper.published))),
@@ -165,6 +165,13 @@ class Composer:
         if paper.url and self.layout == "qa":
             facts.append(fact(say("facts.url"), Span(shown_url(paper.url), url=paper.url)))
         return facts
+
+    def category_names(self, paper: Paper) -> list[str] | None:
+        """The names of a paper's categories in the reader's language, None where not known."""
+        if not paper.categories:
+            return None
+        names = (self.taxonomy.name(code, self.phrases.language) for code in paper.categories)
+        return list(dict.fromkeys(names))
 
     def _summary(self, writing: Writing) -> Iterator[Block]:
         """The gist and the summary, marked where they are the paper's own words."""
@@ -221,29 +228,7 @@ class Composer:
         if not writing.extract:
             yield text(self.phrases("qa.answer", text=readable(qa.answer)))
         for citation in qa.citations:
-            yield self.quote(citation, writing.text_language, extract=writing.extract)
-
-    def quote(self, citation: Citation, language: str | None, *, extract: bool) -> Block:
-        """A quote with where it stands; an extract says that it is one, and in what language."""
-        say = self.phrases
-        place = self.place(citation)
-        label = say("qa.extract", place=place) if extract else say("qa.place", place=place)
-        if extract and self._other(language):
-            label = say("qa.extract_in", place=place, language=self._language_name(language))
-        return Block(
-            BlockKind.QUOTE,
-            (Span(readable(citation.quote), language=self._other(language)), Span(label, url=citation.url)),
-        )
-
-    def place(self, citation: Citation) -> str:
-        """Page and section in words: `p. 5, §3`."""
-        say = self.phrases
-        pieces = []
-        if citation.page is not None:
-            pieces.append(say("qa.page", page=citation.page))
-        if citation.section:
-            pieces.append(say("qa.section", section=clip(citation.section, _SECTION_CHARACTERS)))
-        return say("qa.place_separator").join(pieces) or say("qa.source")
+            yield quote(self.phrases, citation, writing.text_language, extract=writing.extract)
 
     # ----------------------------------------------------------------- helpers
 
@@ -259,14 +244,10 @@ class Composer:
     def _foreign(self, writing: Writing) -> str | None:
         return self._other(writing.text_language)
 
-    def _language_name(self, language: str | None) -> str:
-        name = f"languages.{language}"
-        return self.phrases(name) if self.phrases.has(name) else str(language)
-
     def _extract_label(self, language: str) -> str:
         say = self.phrases
         if self._other(language):
-            return say("card.extract_in", language=self._language_name(language))
+            return say("card.extract_in", language=language_name(say, language))
         return say("card.extract")
 
 

@@ -271,6 +271,10 @@ class Entry:
     hidden_characters: int = 0
 
 
+SAMPLE_SELECTION = "sample"
+"""The selection that the sample week belongs to, so that it never mixes with a real one."""
+
+
 @dataclass(frozen=True, slots=True)
 class Issue:
     """One week's papers, chosen, read and written up in one language, for every channel."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from digest.models import (
     Citation,
@@ -204,7 +204,7 @@ class Clock(Protocol):
         ...
 
 
-JobHandler = Callable[[str], Awaitable[None]]
+JobHandler = Callable[[str], Coroutine[Any, Any, None]]
 
 
 class Jobs(Protocol):
@@ -318,6 +318,14 @@ class Ledger(Protocol):
         """Drop the record of a part."""
         ...
 
+    async def finish(self, place: Place, week: Week, at: datetime) -> None:
+        """Record that a place has the whole digest of a week."""
+        ...
+
+    async def finished(self, place: Place, week: Week) -> datetime | None:
+        """When a place first had the whole digest of a week, None where it does not have it."""
+        ...
+
 
 class Subscriptions(Protocol):
     """Knows which channels get the digest."""
@@ -340,6 +348,10 @@ class Exchanges(Protocol):
 
     async def keep(self, exchange: Exchange) -> None:
         """Keep an exchange."""
+        ...
+
+    async def get(self, exchange_id: str) -> Exchange | None:
+        """An exchange by its id."""
         ...
 
     async def thread(self, conversation: str, paper_key: str, limit: int) -> tuple[Exchange, ...]:

@@ -10,12 +10,12 @@ from sqlalchemy import ColumnElement, Row, and_, delete, or_, select, update
 
 from digest.models import Message, PartKey, PartRow, PartState, Place, Week
 from digest.store.engine import Database
-from digest.store.rows import MESSAGE, at, dump, place_values, put
-from digest.store.tables import parts
+from digest.store.rows import MESSAGE, dump, in_place, place_values, put
+from digest.store.tables import deliveries, parts
 
 
 def _is(key: PartKey) -> ColumnElement[bool]:
-    return and_(at(parts, key.place), parts.c.week == str(key.week), parts.c.name == key.name)
+    return and_(in_place(parts, key.place), parts.c.week == str(key.week), parts.c.name == key.name)
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class SqlLedger:
 
     async def rows(self, place: Place, week: Week) -> tuple[PartRow, ...]:
         """All parts of one week in one place."""
-        query = select(parts).where(at(parts, place), parts.c.week == str(week)).order_by(parts.c.name)
+        query = select(parts).where(in_place(parts, place), parts.c.week == str(week)).order_by(parts.c.name)
         async with self.database.read() as connection:
             return tuple(_row(place, week, row) for row in await connection.execute(query))
 
@@ -59,6 +59,19 @@ class SqlLedger:
         """Drop the record of a part."""
         async with self.database.write() as connection:
             await connection.execute(delete(parts).where(_is(key)))
+
+    async def finish(self, place: Place, week: Week, at: datetime) -> None:
+        """Record that a place has the whole digest of a week."""
+        values = {**place_values(place), "week": str(week), "finished_at": at}
+        async with self.database.write() as connection:
+            await put(connection, deliveries, values, keep=True)
+
+    async def finished(self, place: Place, week: Week) -> datetime | None:
+        """When a place first had the whole digest of a week, None where it does not have it."""
+        query = select(deliveries.c.finished_at).where(in_place(deliveries, place))
+        async with self.database.read() as connection:
+            found: datetime | None = await connection.scalar(query.where(deliveries.c.week == str(week)))
+        return found
 
     async def _set(self, key: PartKey, **values: Any) -> None:
         async with self.database.write() as connection:

@@ -12,7 +12,7 @@ from sqlalchemy import Row, delete, func, select, update
 from digest.models import Exchange, JournalEntry, Layout, Place, Subscription, Usage
 from digest.searchtext import fold
 from digest.store.engine import Database
-from digest.store.rows import EXCHANGE, at, dump, place_values, put
+from digest.store.rows import EXCHANGE, dump, in_place, place_values, put
 from digest.store.tables import exchanges, journal, subscriptions, usages
 from digest.weeks import parse_week
 
@@ -56,7 +56,7 @@ class SqlSubscriptions:
     async def drop(self, place: Place) -> None:
         """Unsubscribe a channel."""
         async with self.database.write() as connection:
-            await connection.execute(delete(subscriptions).where(at(subscriptions, place)))
+            await connection.execute(delete(subscriptions).where(in_place(subscriptions, place)))
 
 
 @dataclass(frozen=True)
@@ -84,6 +84,13 @@ class SqlExchanges:
                     "data": dump(EXCHANGE, exchange),
                 },
             )
+
+    async def get(self, exchange_id: str) -> Exchange | None:
+        """An exchange by its id."""
+        query = select(exchanges.c.data).where(exchanges.c.id == exchange_id)
+        async with self.database.read() as connection:
+            data = await connection.scalar(query)
+        return None if data is None else EXCHANGE.validate_json(data)
 
     async def thread(self, conversation: str, paper_key: str, limit: int) -> tuple[Exchange, ...]:
         """The latest exchanges of a conversation on one paper, oldest first."""

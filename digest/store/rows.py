@@ -27,7 +27,7 @@ def dump(adapter: TypeAdapter[T], noun: T) -> str:
     return adapter.dump_json(noun).decode()
 
 
-def at(table: Table, place: Place) -> ColumnElement[bool]:
+def in_place(table: Table, place: Place) -> ColumnElement[bool]:
     """The rows of one channel."""
     return and_(
         table.c.platform == place.platform,

@@ -120,6 +120,14 @@ parts = Table(
     Column("message", Text),
 )
 
+deliveries = Table(
+    "deliveries",
+    metadata,
+    *_place(),
+    Column("week", String(8), primary_key=True),
+    Column("finished_at", Moment, nullable=False),
+)
+
 subscriptions = Table(
     "subscriptions",
     metadata,

@@ -1,0 +1,26 @@
+"""Who may do what, and the record of what admins did."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.platforms.conversation import Request
+from digest.errors import NotAllowed
+from digest.models import JournalEntry, Week
+from digest.ports import Clock, Journal
+
+
+@dataclass(frozen=True)
+class Access:
+    """Checks admins each time anew, and writes down what they do."""
+
+    journal: Journal
+    clock: Clock
+
+    async def admin(self, request: Request, act: str, detail: str, week: Week | None = None) -> None:
+        """Let an admin pass, and record the act. Raises `NotAllowed` for anyone else."""
+        if not request.is_admin:
+            raise NotAllowed
+        await self.journal.record(
+            JournalEntry(self.clock.now(), str(request.place), request.user, act, detail, week=week)
+        )

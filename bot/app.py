@@ -1,0 +1,209 @@
+"""Puts all parts together; nothing else in Rinko knows them all."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+
+from bot.access import Access
+from bot.channels import Channels
+from bot.clock import SystemClock
+from bot.commands import Commands
+from bot.health import Health
+from bot.jobs import TimerJobs
+from bot.links import Links
+from bot.platforms.local.outlet import PLATFORM, LocalOutlet
+from bot.platforms.local.server import LocalServer, Needs
+from bot.platforms.local.sql_messages import SqlMessages
+from bot.platforms.local.views import Channel
+from bot.posting import Posting
+from bot.schedule import Schedule
+from bot.services import Services
+from bot.sources import make_source
+from config.settings import SAMPLE, ChannelSettings, Settings
+from config.words import load_glossary, load_phrases, load_taxonomy
+from digest.archive import Archive
+from digest.asking import Asking
+from digest.delivery import Delivery
+from digest.models import Place, Subscription
+from digest.ports import Clock
+from digest.reading.child import ChildLimits
+from digest.reading.fetch import FetchLimits, SafeWeb
+from digest.reading.reader import PaperReader
+from digest.readings import Readings
+from digest.sources.arxiv import ArxivCatalogue
+from digest.sources.arxiv_client import ArxivClient, ArxivLimits
+from digest.store.engine import Database, is_current, open_database, upgrade
+from digest.store.ledger import SqlLedger
+from digest.store.library import SqlLibrary
+from digest.store.others import SqlExchanges, SqlJournal, SqlSubscriptions
+from digest.store.search import SqliteIndex
+from digest.weekly import Weekly
+from digest.writers.extractive import ExtractiveWriter
+
+VERSION = "0.1.0"
+_MEGABYTE = 1024 * 1024
+
+
+@dataclass(frozen=True)
+class App:
+    """All of Rinko, ready to use."""
+
+    settings: Settings
+    database: Database
+    services: Services
+    schedule: Schedule
+    jobs: TimerJobs
+    local: LocalServer
+    links: Links
+    health: Health
+    clock: Clock
+
+
+@asynccontextmanager
+async def open_app(settings: Settings, clock: Clock | None = None) -> AsyncIterator[App]:
+    """Open the database, bring it up to date, and put everything together.
+
+    Raises `StoreError` or `SettingsError`. All that was opened is closed at the end.
+    """
+    clock = clock or SystemClock()
+    database = open_database(settings.database_url)
+    web = SafeWeb(_fetch_limits(settings), clock)
+    arxiv = ArxivClient(ArxivLimits(_user_agent(settings), settings.arxiv.api_url), clock)
+    try:
+        if not await is_current(database):
+            await upgrade(database)
+        yield _assemble(settings, clock, database, web, arxiv)
+    finally:
+        arxiv.close()
+        await web.aclose()
+        await database.close()
+
+
+def _assemble(
+    settings: Settings, clock: Clock, database: Database, web: SafeWeb, arxiv: ArxivClient
+) -> App:
+    phrases, taxonomy = load_phrases(), load_taxonomy()
+    library = SqlLibrary(database, clock, SqliteIndex())
+    ledger, journal = SqlLedger(database), SqlJournal(database)
+    messages = SqlMessages(database)
+    writer = ExtractiveWriter(phrases, load_glossary(), taxonomy)
+    catalogue = ArxivCatalogue(arxiv)
+    readings = Readings(_reader(settings, web), library, clock)
+    weekly = Weekly(
+        tuple(make_source(one, web, arxiv, clock) for one in settings.sources),
+        catalogue,
+        readings,
+        writer,
+        library,
+        clock,
+        settings.selection,
+        tuple(phrases),
+        settings.digest.papers,
+        settings.digest.at_once,
+    )
+    delivery = Delivery(ledger, clock, holder=secrets.token_hex(8))
+    outlets = {PLATFORM: LocalOutlet(messages, clock)}
+    posting = Posting(weekly, delivery, outlets, phrases, taxonomy, journal, clock)
+    channels = Channels(_from_file(settings), SqlSubscriptions(database))
+    exchanges = SqlExchanges(database)
+    services = Services(
+        posting,
+        Asking(readings, catalogue, writer, library, exchanges, clock),
+        Archive(library, settings.selection),
+        readings,
+        library,
+        ledger,
+        exchanges,
+        journal,
+        channels,
+        Access(journal, clock),
+        clock,
+        writer,
+        phrases,
+        settings.selection,
+    )
+    jobs = TimerJobs(clock)
+    schedule = Schedule(
+        services,
+        channels,
+        posting,
+        ledger,
+        library,
+        jobs,
+        clock,
+        timedelta(days=settings.digest.grace_days),
+        timedelta(days=settings.uploads.keep_days),
+    )
+    health = Health(database, channels, ledger, library, settings.selection, clock)
+    needs = Needs(
+        messages,
+        clock,
+        Commands(services),
+        phrases,
+        lambda: _local_channels(channels, settings),
+        samples=SAMPLE,
+        health=health.report,
+        metrics=health.registry,
+        upload_bytes=settings.uploads.max_megabytes * _MEGABYTE,
+    )
+    local = LocalServer(needs, settings.local.port)
+    links = Links(settings.local.port)
+    return App(settings, database, services, schedule, jobs, local, links, health, clock)
+
+
+async def _local_channels(channels: Channels, settings: Settings) -> Sequence[Channel]:
+    """The channels that the page offers; with none subscribed, one to look around in."""
+    local = [one for one in await channels.all() if one.place.platform == PLATFORM]
+    if not local:
+        return [Channel("papers", "papers", settings.language)]
+    return [Channel(one.place.channel, one.place.channel, one.language, one.timezone) for one in local]
+
+
+def _from_file(settings: Settings) -> tuple[Subscription, ...]:
+    return tuple(subscription(one, settings.language) for one in settings.channels)
+
+
+def subscription(channel: ChannelSettings, language: str) -> Subscription:
+    """A `[[channels]]` as a subscription."""
+    return Subscription(
+        Place(channel.platform, channel.workspace, channel.channel),
+        channel.language or language,
+        channel.post_at,
+        channel.timezone,
+        channel.layout,
+        from_file=True,
+    )
+
+
+def _user_agent(settings: Settings) -> str:
+    contact = f"; {settings.fetch.contact}" if settings.fetch.contact else ""
+    return f"Rinko/{VERSION} (weekly paper digest{contact})"
+
+
+def _fetch_limits(settings: Settings) -> FetchLimits:
+    return FetchLimits(
+        _user_agent(settings),
+        max_bytes=settings.fetch.max_megabytes * _MEGABYTE,
+        total_seconds=settings.fetch.seconds,
+        allow_private=settings.fetch.allow_private,
+    )
+
+
+def _reader(settings: Settings, web: SafeWeb) -> PaperReader:
+    limits = ChildLimits(
+        max_pages=settings.reading.max_pages,
+        cpu_seconds=settings.reading.seconds,
+        memory_bytes=settings.reading.megabytes * _MEGABYTE,
+    )
+    return PaperReader(
+        web,
+        site_url=settings.arxiv.site_url,
+        folders={"sample": SAMPLE},
+        limits=limits,
+        at_once=settings.reading.at_once,
+    )
+

@@ -1,0 +1,140 @@
+"""`/ask`: from a line, an upload or a thread to an answer that grows as its claims pass."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.platforms.conversation import Replies, Request, Upload
+from bot.services import Services
+from digest.addresses import refer
+from digest.answers import AnswerLayout
+from digest.asking import Question, StillReading
+from digest.errors import NotFound, WrongUse
+from digest.layout import text
+from digest.models import Claim, Exchange, Extent, Paper, Post
+
+FORGET = "forget"
+
+
+@dataclass(frozen=True)
+class Asks:
+    """Answers questions on every platform alike."""
+
+    services: Services
+
+    async def command(self, words: str, request: Request, replies: Replies) -> None:
+        """`/ask PAPER QUESTION`, `/ask QUESTION` where the paper is clear, `/ask forget`."""
+        if words.strip().casefold() == FORGET:
+            await self._forget(request, replies)
+            return
+        paper, question = await self._paper_and_question(words, request)
+        await self.answer(question, paper, request, replies)
+
+    async def plain(self, question: str, request: Request, replies: Replies) -> None:
+        """A question in a paper's thread or from its card."""
+        if request.upload is None and request.paper_key is None:
+            await self.command(question, request, replies)
+            return
+        paper, question = await self._given_paper(request), question.strip()
+        if not question:
+            raise WrongUse(hint=self.services.say(request.language)("commands.ask_needs"))
+        await self.answer(question, paper, request, replies)
+
+    async def answer(self, question: str, paper: Paper, request: Request, replies: Replies) -> None:
+        """Answer, showing first that it was heard, then each claim as it passes."""
+        in_thread = request.paper_key == paper.key and request.thread is not None
+        stream = replies.stream(only_for_asker=not in_thread)
+        limits = self.services.posting.outlet(request.place.platform).limits
+        layout = AnswerLayout(self.services.say(request.language), limits)
+        shown_paper = None if in_thread else paper
+        await stream.show(layout.working(question, shown_paper))
+        claims: list[Claim] = []
+        asked = Question(question, request.language, paper, conversation(request), asker(request))
+        async for step in self.services.asking.ask(asked):
+            match step:
+                case StillReading():
+                    await stream.show(layout.working(question, paper, reading=True))
+                case Claim():
+                    claims.append(step)
+                    await stream.show(layout.so_far(question, shown_paper, claims))
+                case Exchange():
+                    done = await self._done(layout, step, paper, shown_paper, private=not in_thread)
+                    await stream.finish(done)
+
+    async def _done(
+        self,
+        layout: AnswerLayout,
+        exchange: Exchange,
+        paper: Paper,
+        shown: Paper | None,
+        *,
+        private: bool,
+    ) -> Post:
+        paper = await self.services.library.paper(paper.key) or paper
+        document = await self.services.library.document(paper)
+        return layout.done(
+            exchange,
+            paper if shown is not None else None,
+            abstract_only=document is None or document.coverage.extent is Extent.ABSTRACT,
+            sharable=private and paper.conversation is None,
+        )
+
+    async def share(self, exchange_id: str, request: Request, replies: Replies) -> None:
+        """Show an answer that only its asker saw to everyone. Only the asker may."""
+        exchange = await self.services.exchanges.get(exchange_id)
+        paper = await self.services.library.paper(exchange.paper_key) if exchange else None
+        if exchange is None or paper is None or exchange.asker != asker(request) or paper.conversation:
+            raise NotFound("That answer is no longer stored.")
+        limits = self.services.posting.outlet(request.place.platform).limits
+        layout = AnswerLayout(self.services.say(exchange.language), limits)
+        await replies.stream(only_for_asker=False).finish(layout.done(exchange, paper))
+
+    async def _forget(self, request: Request, replies: Replies) -> None:
+        count = await self.services.exchanges.forget(asker(request))
+        say = self.services.say(request.language)
+        words = say("answer.forgotten", count=count) if count else say("answer.forgotten_none")
+        await replies.stream(only_for_asker=True).finish(Post(request.language, (text(words),)))
+
+    async def _paper_and_question(self, words: str, request: Request) -> tuple[Paper, str]:
+        """What a line asks about which paper. Raises `WrongUse` or `NotFound`."""
+        words = words.strip()
+        needs = WrongUse(hint=self.services.say(request.language)("commands.ask_needs"))
+        if request.upload is not None:
+            if not words:
+                raise needs
+            return await self._bring(request.upload, request), words
+        name, _, question = _quoted(words) or words.partition(" ")
+        if request.paper_key is not None and (refer(name) is None or not question.strip()):
+            if not words:
+                raise needs
+            return await self._given_paper(request), words
+        if not name or not question.strip():
+            raise needs
+        return await self.services.asking.find(name, conversation(request)), question.strip()
+
+    async def _given_paper(self, request: Request) -> Paper:
+        if request.upload is not None:
+            return await self._bring(request.upload, request)
+        return await self.services.asking.find(request.paper_key or "", conversation(request))
+
+    async def _bring(self, upload: Upload, request: Request) -> Paper:
+        return await self.services.readings.bring(upload.data, upload.filename, None, conversation(request))
+
+
+def _quoted(words: str) -> tuple[str, str, str] | None:
+    """A title in quotation marks and what follows it: `"1-bit LLMs" What is it?`."""
+    for opening, closing in ('""', "“”", "「」", "『』"):
+        if words.startswith(opening) and closing in words[1:]:
+            name, _, rest = words[1:].partition(closing)
+            return name, closing, rest
+    return None
+
+
+def conversation(request: Request) -> str:
+    """What an exchange belongs to: the thread, or else the person's own talk in the channel."""
+    return f"{request.place}/{request.thread or '@' + request.user}"
+
+
+def asker(request: Request) -> str:
+    """A person, named so that no other workspace's person has the same name."""
+    return f"{request.place.platform}/{request.place.workspace}/{request.user}"

@@ -1,0 +1,245 @@
+"""`/digest`: what admins do with the weekly digest, on every platform alike."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import tzinfo
+from typing import TypeVar
+
+from bot.platforms.conversation import Replies, Request
+from bot.services import Services
+from digest.errors import NotFound, WrongUse
+from digest.layout import fact, heading, item, note, text, title
+from digest.models import (
+    Block,
+    Entry,
+    Extent,
+    Issue,
+    JournalEntry,
+    PartState,
+    Post,
+    SourceReport,
+    Span,
+    Subscription,
+    Week,
+)
+from digest.phrases import Phrases
+from digest.ports import Progress, Step, Stream
+from digest.weeks import next_posting, parse_post_time, zone
+
+_LOG_LINES = 8
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Digests:
+    """The acts behind `/digest`."""
+
+    services: Services
+
+    async def here(self, words: str, request: Request, replies: Replies) -> None:
+        """`/digest here [DAY TIME] [ZONE] [ja|en] [qa|bilingual]`: post to this channel weekly."""
+        chosen = self._chosen(words, request)
+        await self.services.access.admin(request, "here", words)
+        channels = self.services.channels
+        say = self.services.say(request.language)
+        await channels.set(chosen)
+        post_time = parse_post_time(chosen.post_at)
+        week, moment = next_posting(self.services.clock.now(), post_time, chosen.timezone)
+        local = moment.astimezone(zone(chosen.timezone))
+        words = say(
+            "here.subscribed",
+            post_at=chosen.post_at,
+            timezone=chosen.timezone,
+            date=say.date(local.date()),
+            time=f"{local:%H:%M}",
+            week=week,
+        )
+        current = await self.services.current_week(chosen.timezone)
+        blocks = (text(words), note(say("here.last_week", week=current)))
+        await replies.stream(only_for_asker=True).finish(Post(request.language, blocks))
+
+    def _chosen(self, words: str, request: Request) -> Subscription:
+        """What the words of `/digest here` ask for. Raises `WrongUse` for a word it does not know."""
+        say = self.services.say(request.language)
+        chosen = Subscription(request.place, request.language, "tue 09:00", "Asia/Tokyo")
+        rest = words.split()
+        while rest:
+            word = rest.pop(0)
+            if word in self.services.phrases:
+                chosen = replace(chosen, language=word)
+            elif word in {"qa", "bilingual"}:
+                chosen = replace(chosen, layout="bilingual" if word == "bilingual" else "qa")
+            elif "/" in word or word == "UTC":
+                zone(word)
+                chosen = replace(chosen, timezone=word)
+            elif rest and ":" in rest[0]:
+                chosen = replace(chosen, post_at=str(parse_post_time(f"{word} {rest.pop(0)}")))
+            else:
+                raise WrongUse(f"“{word}” was not understood.", hint=say("hints.post_time"))
+        return chosen
+
+    async def preview(self, words: str, request: Request, replies: Replies) -> None:
+        """`/digest preview [WEEK]`: the whole digest for the admin alone, with what was left out."""
+        channel = await self._channel(request)
+        week = await self.services.week(words, channel.timezone)
+        await self.services.access.admin(request, "preview", words, week)
+        stream = replies.stream(only_for_asker=True)
+        issue = await self._with_progress(
+            stream,
+            request,
+            week,
+            lambda progress: self.services.posting.weekly.build(week, channel.language, progress),
+        )
+        parts = await self.services.posting.parts(issue, channel)
+        say = self.services.say(request.language)
+        opening = (title(say("post.preview_heading", week=week)), *self._left_out(issue, say))
+        await stream.finish(Post(request.language, opening))
+        for part in parts:
+            post = replace(part.post, buttons=(), notify=False)
+            await replies.stream(only_for_asker=True).finish(post)
+
+    def _left_out(self, issue: Issue, say: Phrases) -> Iterator[Block]:
+        """Answers that failed a check, and papers that were not read in full."""
+        dropped = [(entry, one) for entry in issue.entries if entry.writing for one in entry.writing.dropped]
+        if dropped:
+            yield heading(say("post.preview_dropped"))
+        for entry, one in dropped:
+            yield item(
+                Span(
+                    say(
+                        "post.preview_dropped_line",
+                        title=entry.paper.title,
+                        question=one.question,
+                        reason=one.reason,
+                    )
+                )
+            )
+        unread: list[Entry] = [one for one in issue.entries if one.coverage.extent is not Extent.FULL]
+        if unread:
+            yield heading(say("post.preview_unread"))
+        for entry in unread:
+            yield item(Span(entry.paper.title))
+
+    async def post(self, words: str, request: Request, replies: Replies) -> None:
+        """`/digest post [WEEK]`: post to this channel; a digest that stands there already stays."""
+        await self._post(words, request, replies, again=False)
+
+    async def repost(self, words: str, request: Request, replies: Replies) -> None:
+        """`/digest repost [WEEK]`: ask the sources anew and bring the posted digest up to date."""
+        await self._post(words, request, replies, again=True)
+
+    async def _post(self, words: str, request: Request, replies: Replies, *, again: bool) -> None:
+        channel = await self._channel(request)
+        week = await self.services.week(words, channel.timezone)
+        await self.services.access.admin(request, "repost" if again else "post", words, week)
+        stream = replies.stream(only_for_asker=True)
+        done = await self._with_progress(
+            stream,
+            request,
+            week,
+            lambda progress: self.services.posting.post(
+                week, channel, progress, again=again, verify=True, actor=request.user
+            ),
+        )
+        say = self.services.say(request.language)
+        words = say("post.unchanged", week=week)
+        if done.changed:
+            words = say("post.done", week=week, sent=done.sent, edited=done.edited)
+        await stream.finish(Post(request.language, (text(words),)))
+
+    async def _with_progress(
+        self, stream: Stream, request: Request, week: Week, work: Callable[[Progress], Awaitable[T]]
+    ) -> T:
+        """Do long work and show how far it is. Showing never holds the work up."""
+        say = self.services.say(request.language)
+        opening = text(say("post.working", week=week))
+        news = asyncio.Event()
+        steps: list[Step] = []
+
+        def progress(step: Step) -> None:
+            steps.append(step)
+            news.set()
+
+        async def show() -> None:
+            while True:
+                await news.wait()
+                news.clear()
+                step = steps[-1]
+                values = {"done": step.done, "total": step.total, "subject": step.subject}
+                blocks = (opening, note(say(f"post.step_{step.name}", **values)))
+                await stream.show(Post(request.language, blocks))
+
+        await stream.show(Post(request.language, (opening,)))
+        showing = asyncio.create_task(show())
+        try:
+            return await work(progress)
+        finally:
+            showing.cancel()
+            await asyncio.gather(showing, return_exceptions=True)
+
+    async def status(self, request: Request, replies: Replies) -> None:
+        """`/digest status`: the schedule, what was posted last, and what went wrong."""
+        await self.services.access.admin(request, "status", "")
+        say = self.services.say(request.language)
+        channel = await self.services.channels.get(request.place)
+        blocks: list[Block] = [title(say("status.heading"))]
+        if channel is None:
+            blocks.append(text(say("status.not_subscribed")))
+        else:
+            blocks += await self._schedule(channel, say)
+        reports = await self._latest_reports(request.language)
+        names = [source.name for source in self.services.posting.weekly.sources]
+        blocks.append(fact(say("status.sources"), Span(say("list.separator").join(names))))
+        blocks.append(fact(say("status.writer"), Span(say(f"writers.{self.services.writer.name}"))))
+        blocks += [note(say("digest.source_failed", name=one.name)) for one in reports if not one.ok]
+        blocks += await self._log(channel, request, say)
+        await replies.stream(only_for_asker=True).finish(Post(request.language, tuple(blocks)))
+
+    async def _schedule(self, channel: Subscription, say: Phrases) -> list[Block]:
+        post_time = parse_post_time(channel.post_at)
+        week, moment = next_posting(self.services.clock.now(), post_time, channel.timezone)
+        local = moment.astimezone(zone(channel.timezone))
+        value = say("status.schedule_value", post_at=channel.post_at, timezone=channel.timezone)
+        upcoming = say("status.next_value", week=week, date=say.date(local.date()), time=f"{local:%H:%M}")
+        blocks = [
+            fact(say("status.channel"), Span(channel.place.channel)),
+            fact(say("status.schedule"), Span(value)),
+            fact(say("status.next"), Span(upcoming)),
+            fact(say("status.last"), Span(await self._last(channel, say))),
+        ]
+        return [*blocks, note(say("status.set_in_file"))] if channel.from_file else blocks
+
+    async def _last(self, channel: Subscription, say: Phrases) -> str:
+        for week in await self.services.library.weeks(self.services.selection):
+            rows = await self.services.ledger.rows(channel.place, week)
+            sent = sum(row.state is PartState.SENT for row in rows)
+            if sent:
+                return say("status.last_value", week=week, count=sent)
+        return say("status.last_none")
+
+    async def _latest_reports(self, language: str) -> tuple[SourceReport, ...]:
+        issue = await self.services.archive.latest(language)
+        return issue.sources if issue else ()
+
+    async def _log(self, channel: Subscription | None, request: Request, say: Phrases) -> list[Block]:
+        entries = await self.services.journal.latest(str(request.place), _LOG_LINES)
+        timezone = zone(channel.timezone if channel else "UTC")
+        lines = [item(Span(_log_line(entry, timezone, say))) for entry in entries]
+        return [heading(say("status.log")), *lines] if lines else []
+
+    async def _channel(self, request: Request) -> Subscription:
+        """How this channel is subscribed. Raises `NotFound` where it is not."""
+        channel = await self.services.channels.get(request.place)
+        if channel is None:
+            raise NotFound("This channel does not get the digest.", hint="Start with /digest here.")
+        return channel
+
+
+def _log_line(entry: JournalEntry, timezone: tzinfo, say: Phrases) -> str:
+    at = entry.at.astimezone(timezone)
+    detail = " ".join(str(piece) for piece in (entry.week, entry.detail) if piece)
+    act = f"{entry.act} ({say('status.failed')})" if entry.failed else entry.act
+    return say("status.log_line", date=say.date(at.date()), time=f"{at:%H:%M}", act=act, detail=detail)

@@ -1,0 +1,90 @@
+"""Whether all is well, for `/healthz` and `/metrics`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from prometheus_client import CollectorRegistry, Metric
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.registry import Collector
+
+from bot.channels import Channels
+from digest.errors import StoreError
+from digest.models import SAMPLE_SELECTION
+from digest.ports import Clock, Ledger, Library
+from digest.store.engine import Database, is_current
+from digest.weeks import due_week, parse_post_time
+
+
+@dataclass
+class _Seen:
+    """What the last look saw; Prometheus asks synchronously and is given this."""
+
+    finished: dict[str, datetime] = field(default_factory=dict)
+    lag: dict[str, float] = field(default_factory=dict)
+    ok: bool = True
+
+
+@dataclass(frozen=True)
+class Health(Collector):
+    """Looks at the database and at what every channel was last given."""
+
+    database: Database
+    channels: Channels
+    ledger: Ledger
+    library: Library
+    selection: str
+    clock: Clock
+    registry: CollectorRegistry = field(default_factory=CollectorRegistry)
+    _seen: _Seen = field(default_factory=_Seen)
+
+    def __post_init__(self) -> None:
+        """Be asked whenever metrics are."""
+        self.registry.register(self)
+
+    async def report(self) -> Mapping[str, object]:
+        """`ok`, the database's state, and by channel when it last had a whole digest."""
+        try:
+            current = await is_current(self.database)
+            await self.look()
+        except StoreError as error:
+            self._seen.ok = False
+            return {"ok": False, "database": str(error)}
+        self._seen.ok = current
+        last = {place: at.isoformat() for place, at in sorted(self._seen.finished.items())}
+        database = "ok" if current else "not up to date; run `rinko db upgrade`"
+        return {"ok": current, "database": database, "last_success": last}
+
+    async def look(self) -> None:
+        """See what every channel was last given, and how long what is due has been due."""
+        now = self.clock.now()
+        weeks = await self.library.weeks(self.selection)
+        for channel in await self.channels.all():
+            name = str(channel.place)
+            for week in weeks:
+                if finished := await self.ledger.finished(channel.place, week):
+                    self._seen.finished[name] = finished
+                    break
+            week, moment = due_week(now, parse_post_time(channel.post_at), channel.timezone)
+            late = self.selection != SAMPLE_SELECTION and await self.ledger.finished(channel.place, week) is None
+            self._seen.lag[name] = (now - moment).total_seconds() if late else 0.0
+
+    def collect(self) -> Iterator[Metric]:
+        """The figures of the last look."""
+        up = GaugeMetricFamily("rinko_up", "1 while the database can be used.")
+        up.add_metric([], float(self._seen.ok))
+        yield up
+        finished = GaugeMetricFamily(
+            "rinko_last_success_timestamp_seconds", "When a channel last had a whole digest.", labels=["place"]
+        )
+        lag = GaugeMetricFamily(
+            "rinko_digest_lag_seconds", "How long a digest that is due has not been posted.", labels=["place"]
+        )
+        for place, at in sorted(self._seen.finished.items()):
+            finished.add_metric([place], at.timestamp())
+        for place, seconds in sorted(self._seen.lag.items()):
+            lag.add_metric([place], seconds)
+        yield finished
+        yield lag

@@ -1,0 +1,64 @@
+"""When things run: APScheduler as a timer in one process."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime
+
+import structlog
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from digest.ports import Clock, JobHandler
+
+_log = structlog.get_logger()
+
+
+class TimerJobs:
+    """`digest.ports.Jobs` in memory: what must survive a restart is in the ledger, not here."""
+
+    def __init__(self, clock: Clock) -> None:
+        """Nothing runs before `start`."""
+        self._clock = clock
+        # A job that is late is run once, however late: APScheduler's own default of one second
+        # would miss it. https://apscheduler.readthedocs.io/en/3.x/userguide.html#missed-job-executions
+        self._scheduler = AsyncIOScheduler(
+            timezone="UTC", job_defaults={"misfire_grace_time": None, "coalesce": True}
+        )
+        self._handlers: dict[str, JobHandler] = {}
+        self._running: set[asyncio.Task[None]] = set()
+
+    def handle(self, name: str, handler: JobHandler) -> None:
+        """Say what a job of this name does with its argument."""
+        self._handlers[name] = handler
+
+    async def put(self, name: str, argument: str, at: datetime | None = None) -> None:
+        """Run a job at a time, or at once; a job with the same name and argument replaces it."""
+        self._scheduler.add_job(
+            self._run,
+            "date",
+            run_date=at or self._clock.now(),
+            args=(name, argument),
+            id=f"{name} {argument}",
+            replace_existing=True,
+        )
+
+    async def start(self) -> None:
+        """Begin to run jobs."""
+        self._scheduler.start()
+
+    async def stop(self) -> None:
+        """Stop taking up jobs and wait for those that run."""
+        if self._scheduler.running:
+            self._scheduler.shutdown(wait=False)
+        await asyncio.gather(*self._running, return_exceptions=True)
+
+    async def _run(self, name: str, argument: str) -> None:
+        """Run in a task of our own, which APScheduler's shutdown does not cancel."""
+        task = asyncio.create_task(self._handlers[name](argument), name=f"{name} {argument}")
+        self._running.add(task)
+        task.add_done_callback(self._finished)
+
+    def _finished(self, task: asyncio.Task[None]) -> None:
+        self._running.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            _log.error("job failed", job=task.get_name(), error=str(error), exc_info=error)

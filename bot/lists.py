@@ -1,0 +1,91 @@
+"""`/papers`: this week's list, a search over past weeks, or one paper; seen by the asker only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.platforms.conversation import Replies, Request
+from bot.services import Services
+from digest.addresses import refer
+from digest.archive import SearchPage
+from digest.errors import NotFound
+from digest.layout import item, note, text, title
+from digest.models import Block, Button, Issue, Limits, Post, Span
+from digest.phrases import Phrases
+
+_SEPARATOR = "\n"
+
+
+@dataclass(frozen=True)
+class Lists:
+    """The acts behind `/papers`."""
+
+    services: Services
+
+    async def command(self, words: str, request: Request, replies: Replies) -> None:
+        """`/papers`, `/papers WORDS`, `/papers ID`."""
+        words = words.strip()
+        if not words:
+            post = await self._latest(request)
+        elif refer(words):
+            post = await self._one(words, request)
+        else:
+            post = await self._search(words, 1, request)
+        await replies.stream(only_for_asker=True).finish(post)
+
+    async def turn(self, value: str, request: Request, replies: Replies) -> None:
+        """Turn to another page of a search; `value` is the page and the words."""
+        page, _, words = value.partition(_SEPARATOR)
+        number = int(page) if page.isdecimal() else 1
+        await replies.stream(only_for_asker=True).finish(await self._search(words, number, request))
+
+    async def _latest(self, request: Request) -> Post:
+        say = self.services.say(request.language)
+        issue = await self.services.archive.latest(request.language)
+        if issue is None:
+            return Post(request.language, (text(say("papers.none")),))
+        composer = self.services.posting.composer(request.language, "qa", self._limits(request))
+        listed = composer.header(issue)
+        return Post(request.language, listed.blocks)
+
+    async def _search(self, words: str, number: int, request: Request) -> Post:
+        say = self.services.say(request.language)
+        page = await self.services.archive.search(words, number)
+        if not page.total:
+            return Post(request.language, (text(say("papers.found_none", query=words)),))
+        heading = say("papers.found", query=words, total=page.total, page=page.page, pages=page.pages)
+        blocks: list[Block] = [title(heading)]
+        for found in page.results:
+            blocks.append(item(Span(found.title, url=found.url, strong=True), Span(f" — {found.week}")))
+            blocks.append(note(found.snippet))
+        return Post(request.language, tuple(blocks), tuple(_page_buttons(page, say)))
+
+    async def _one(self, words: str, request: Request) -> Post:
+        """The card of one paper, from the digest it stood in."""
+        reference = refer(words)
+        key = reference.key if reference else words
+        issue = await self._issue_with(key, request.language)
+        entry = next(entry for entry in issue.entries if entry.paper.key == key)
+        composer = self.services.posting.composer(request.language, "qa", self._limits(request))
+        return composer.card(entry)
+
+    async def _issue_with(self, key: str, language: str) -> Issue:
+        for week in await self.services.library.weeks(self.services.selection, language):
+            issue = await self.services.archive.issue(week, language)
+            if any(entry.paper.key == key for entry in issue.entries):
+                return issue
+        raise NotFound(f"{key} has not been in a digest.", hint="Ask about it with /ask.")
+
+    def _limits(self, request: Request) -> Limits:
+        return self.services.posting.outlet(request.place.platform).limits
+
+
+def _page_buttons(page: SearchPage, say: Phrases) -> list[Button]:
+    buttons = []
+    if page.page > 1:
+        value = f"{page.page - 1}{_SEPARATOR}{page.query}"
+        buttons.append(Button(say("papers.previous"), "papers", value))
+    if page.page < page.pages:
+        value = f"{page.page + 1}{_SEPARATOR}{page.query}"
+        buttons.append(Button(say("papers.next"), "papers", value))
+    return buttons

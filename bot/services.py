@@ -1,0 +1,52 @@
+"""What commands work with, put together once by `bot/app.py`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from bot.access import Access
+from bot.channels import Channels
+from bot.posting import Posting
+from digest.archive import Archive
+from digest.asking import Asking
+from digest.models import SAMPLE_SELECTION, Week
+from digest.phrases import Phrases
+from digest.ports import Clock, Exchanges, Journal, Ledger, Library, Writer
+from digest.readings import Readings
+from digest.weeks import latest_ended, parse_week
+
+
+@dataclass(frozen=True)
+class Services:
+    """The use cases and stores behind the table of commands."""
+
+    posting: Posting
+    asking: Asking
+    archive: Archive
+    readings: Readings
+    library: Library
+    ledger: Ledger
+    exchanges: Exchanges
+    journal: Journal
+    channels: Channels
+    access: Access
+    clock: Clock
+    writer: Writer
+    phrases: Mapping[str, Phrases]
+    selection: str
+
+    def say(self, language: str) -> Phrases:
+        """The words in a language, in English where Rinko does not speak it."""
+        return self.phrases.get(language) or self.phrases["en"]
+
+    async def current_week(self, timezone: str = "UTC") -> Week:
+        """The week to post now: the latest that has ended, or the only one of the sample."""
+        if self.selection != SAMPLE_SELECTION:
+            return latest_ended(self.clock.now(), timezone)
+        listings = await self.posting.weekly.sources[0].listings(None)
+        return listings[0].week
+
+    async def week(self, words: str, timezone: str = "UTC") -> Week:
+        """The week someone named, the current one where they named none. Raises `WrongUse`."""
+        return parse_week(words) if words else await self.current_week(timezone)

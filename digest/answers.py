@@ -1,0 +1,72 @@
+"""Pure: what an answer looks like while it is found and when it is done."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from digest.layout import note, squeezed, text, title
+from digest.mathtext import readable
+from digest.models import Block, BlockKind, Button, Claim, Exchange, Limits, Paper, Post, Span, Verdict
+from digest.phrases import Phrases
+from digest.quoting import quote
+
+
+@dataclass(frozen=True)
+class AnswerLayout:
+    """Lays out answers in one language for one platform's limits."""
+
+    phrases: Phrases
+    limits: Limits
+
+    def working(self, question: str, paper: Paper | None = None, *, reading: bool = False) -> Post:
+        """What is shown at once, before anything is known."""
+        words = self.phrases("answer.thinking")
+        if reading and paper is not None:
+            words = self.phrases("answer.reading", title=readable(paper.title))
+        return self._post([*self._asked(question, paper), note(words)])
+
+    def so_far(self, question: str, paper: Paper | None, claims: Sequence[Claim]) -> Post:
+        """The claims that have passed by now."""
+        blocks = [*self._asked(question, paper), *self._claims(claims)]
+        return self._post([*blocks, note(self.phrases("answer.thinking"))])
+
+    def done(
+        self,
+        exchange: Exchange,
+        paper: Paper | None,
+        *,
+        abstract_only: bool = False,
+        sharable: bool = False,
+    ) -> Post:
+        """The whole answer, with a button to show it to all where only its asker sees it."""
+        blocks = [*self._asked(exchange.question, paper), *self._outcome(exchange)]
+        if abstract_only:
+            blocks.append(note(self.phrases("answer.abstract_only")))
+        share = Button(self.phrases("answer.show_to_all"), "share", exchange.id)
+        return self._post(blocks, (share,) if sharable and exchange.verdict is Verdict.GROUNDED else ())
+
+    def _asked(self, question: str, paper: Paper | None) -> Iterator[Block]:
+        if paper is not None:
+            yield title(readable(paper.title), url=paper.url)
+        yield Block(BlockKind.QUESTION, (Span(self.phrases("answer.question", text=question)),))
+
+    def _outcome(self, exchange: Exchange) -> Iterator[Block]:
+        say = self.phrases
+        if exchange.verdict is Verdict.NOT_SAID:
+            yield text(say("answer.not_said"))
+        elif exchange.verdict is Verdict.NO_MATCH:
+            yield text(say("answer.no_match"))
+        yield from self._claims(exchange.claims)
+        if exchange.verdict is Verdict.GROUNDED and any(claim.extract for claim in exchange.claims):
+            yield note(say("answer.extracts"))
+
+    def _claims(self, claims: Sequence[Claim]) -> Iterator[Block]:
+        for claim in claims:
+            if not claim.extract:
+                yield text(readable(claim.text))
+            for citation in claim.citations:
+                yield quote(self.phrases, citation, claim.language, extract=claim.extract)
+
+    def _post(self, blocks: Sequence[Block], buttons: tuple[Button, ...] = ()) -> Post:
+        return Post(self.phrases.language, squeezed(blocks, self.limits), buttons)
