@@ -39,6 +39,7 @@ _MARKDOWN_LINK = re.compile(
     r"!?\[(?P<label>[^\[\]\n]*)\]\s?\(\s*<?(?P<url>[^\s()<>\[\]]*(?:\([^\s()]*\)[^\s()<>\[\]]*)*)>?"
     r"(?:\s+\"[^\"\n]*\")?\s*(?P<closed>\))?"
 )
+_HTTP = re.compile(r"\s*<?https?:", re.IGNORECASE)
 _BROKEN_SCHEME = re.compile(r"^h?t{1,3}p(?P<s>s?):?/+", re.IGNORECASE)
 
 
@@ -105,9 +106,11 @@ def cleaned_address(text: object) -> str | None:
 def reference(text: str) -> Reference | None:
     """What an arXiv id, DOI or address refers to, as `digest.addresses.refer`, but never an error."""
     try:
-        if found := cleaned_address(text):
-            return refer(found)
-        return None if re.match(r"\s*<?https?:", text, re.IGNORECASE) else refer(plain(text, _ADDRESS_LENGTH))
+        # An old arXiv id such as cs.AI/0601001 would pass for an address without its scheme.
+        if not _HTTP.match(text) and (found := refer(plain(text, _ADDRESS_LENGTH))):
+            return found
+        mended = cleaned_address(text)
+        return refer(mended) if mended else None
     except ValueError:
         return None
 
