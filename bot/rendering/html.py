@@ -37,24 +37,26 @@ class HtmlDialect:
     """Shorter labels by action; the whole label stays the button's name for those who hear it."""
 
     def fragment(self, post: Post) -> Markup:
-        """The post's blocks and then its buttons; the caller's element carries `post.language`."""
+        """The post's blocks without its buttons; the caller's element carries `post.language`."""
         groups = [
             self._group(kind, tuple(blocks), post.language)
             for kind, blocks in groupby(post.blocks, key=lambda block: block.kind)
         ]
-        return _join([*groups, self.buttons(post.buttons)])
+        return _join(groups)
 
     def buttons(self, buttons: Sequence[Button]) -> Markup:
         """The buttons of a post, empty where there are none."""
         if not buttons:
             return Markup()
-        shown = Markup().join(
-            Markup(
-                '<button type="button" class="button" data-action="{}" data-value="{}"{}>{}</button>'
-            ).format(button.action, button.value, button.label)
-            for button in buttons
-        )
-        return Markup('<div class="buttons">{}</div>').format(shown)
+        return _wrap("div", "buttons", _join(self._button(button) for button in buttons))
+
+    def _button(self, button: Button) -> Markup:
+        shown, name = self.short.get(button.action), Markup()
+        if shown is not None and shown in button.label and shown != button.label:
+            name = Markup(' aria-label="{}" title="{}"').format(button.label, button.label)
+        else:
+            shown = button.label
+        return _BUTTON.format(button.action, button.value, name, shown)
 
     def _group(self, kind: BlockKind, blocks: tuple[Block, ...], language: str) -> Markup:
         if kind is BlockKind.FACT:
@@ -89,6 +91,7 @@ class HtmlDialect:
         )
 
     def _list(self, blocks: tuple[Block, ...], language: str) -> Markup:
+        """A list; it counts where its items are numbered, or each begins with a title."""
         numbers = [_NUMBERED.match(block.spans[0].text) if block.spans else None for block in blocks]
         start = int(numbers[0][1]) if numbers[0] else 0
         ordered = all(m is not None and int(m[1]) == start + i for i, m in enumerate(numbers))
@@ -98,6 +101,8 @@ class HtmlDialect:
             if ordered and number is not None:  # the list itself counts
                 spans = (replace(spans[0], text=spans[0].text[number.end() :]), *spans[1:])
             items.append(_wrap("li", "", self._spans(spans, language)))
+        if not ordered and len(blocks) > 1 and all(block.spans and block.spans[0].strong for block in blocks):
+            ordered, start = True, 1
         if ordered:
             return Markup('<ol class="items" start="{}">{}</ol>').format(start, _join(items))
         return _wrap("ul", "items", _join(items))

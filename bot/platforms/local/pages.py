@@ -134,7 +134,7 @@ class Pages:
             return {**told, "gone": True}
         view = message_view(kept, count, phrases, channel.timezone, session, "t" if kept.thread else "m")
         told["html"] = str(self._fragment("message.html", phrases, message=view))
-        if view.thread is not None:
+        if kept.thread is None:
             copy = message_view(kept, None, phrases, channel.timezone, session, "t")
             told["copy"] = str(self._fragment("message.html", phrases, message=copy))
         told["spoken"] = "" if view.growing or view.who == "me" else view.spoken

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from urllib.parse import quote
 
 from markupsafe import Markup
@@ -20,6 +21,8 @@ _SAMPLE = re.compile(r"sample:(?P<name>[\w.\-]{1,128})(?P<fragment>#[\w=&.,\-]{1
 _INSIDE = re.compile(r"/(?:c|thread)/[\w.\-%]{1,192}(?:#[mt]-[0-9a-f]{1,32})?", re.ASCII)
 _CARD = "card/"
 _SPOKEN = 160
+_SETTLED = timedelta(minutes=30)
+"""Changes sooner than this belong to the posting, as the header's links do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +71,7 @@ class MessageView:
     day: str
     day_label: str
     body: Markup
+    buttons: Markup
     thread: ThreadLink | None
     spoken: str
     """What is read out when it appears."""
@@ -106,6 +110,7 @@ def message_view(
     who = "rinko" if kept.author == RINKO else "me" if kept.author == session else "other"
     at = kept.created.astimezone(zone(timezone))
     author = phrases(f"local.author_{who}")
+    dialect = body_dialect(phrases)
     return MessageView(
         id=kept.id,
         anchor=f"{prefix}-{kept.id}",
@@ -116,14 +121,15 @@ def message_view(
         private=kept.only_for is not None,
         growing=kept.growing,
         gone=kept.deleted,
-        edited=kept.edited is not None and who == "rinko" and kept.part is not None,
+        edited=kept.part is not None and kept.edited is not None and kept.edited - kept.created > _SETTLED,
         language=kept.post.language or phrases.language,
         iso=at.isoformat(timespec="minutes"),
         time=phrases("local.time", hour=at.hour, minute=at.minute),
         day=at.date().isoformat(),
         day_label=phrases.date(at.date()),
-        body=body_dialect(phrases).fragment(kept.post),
-        thread=thread_link(kept, count or Count(), phrases),
+        body=dialect.fragment(kept.post),
+        buttons=dialect.buttons(kept.post.buttons),
+        thread=thread_link(kept, count or Count(), phrases) if prefix == "m" else None,
         spoken=phrases("local.spoken", author=author, text=_shortened(kept.post.text)),
     )
 
