@@ -134,24 +134,28 @@ class Index:
         ]
         return sorted(scored, key=lambda item: -item.score)
 
-    def coverage(self, question: str, text: str) -> float:
-        """The share of a question's telling words, from 0 to 1, that a text holds.
+    def coverage(self, asked: Sequence[Sequence[str]], text: str) -> float:
+        """The share of what is asked, from 0 to 1, that a text holds; see `asked`.
 
-        A word counts by its rarity in the paper, so that one the paper never says counts most;
-        a synonym counts in part.
+        Each thing counts by its rarity in the paper, so that one the paper never says counts
+        most; a text that holds only a synonym holds it in part.
         """
         have = set(terms(text))
-        asked = {stem(word) for word in words(question) if word not in STOP and word not in FAINT}
-        total = sum(self.rarity(term) for term in asked)
-        if not total:
-            return 0.0
-        found = 0.0
-        for term in asked:
-            if term in have:
-                found += self.rarity(term)
-            elif not have.isdisjoint(SYNONYMS.get(term, ())):
-                found += self.rarity(term) * self._weights.synonym
-        return found / total
+        total = found = 0.0
+        for ways in asked:
+            split = [way for way in (terms(way) for way in ways) if way]
+            if not split:
+                continue
+            weight = min(sum(map(self.rarity, way)) / len(way) for way in split)
+            total += weight
+            if any(have.issuperset(way) for way in split):
+                found += weight
+            elif any(
+                all(term in have or not have.isdisjoint(SYNONYMS.get(term, ())) for term in way)
+                for way in split
+            ):
+                found += weight * self._weights.synonym
+        return found / total if total else 0.0
 
     def _score(self, entry: _Entry, wanted: Sequence[Mapping[str, float]]) -> float:
         weights = self._weights
@@ -170,6 +174,12 @@ class Index:
 def rank(question: str, passages: Sequence[Passage], weights: Weights | None = None) -> list[Scored]:
     """The passages by how likely they are to answer a question, best first."""
     return Index(passages, weights).rank(question)
+
+
+def asked(question: str) -> tuple[tuple[str], ...]:
+    """The telling words of a question, each as a thing that can be said in one way."""
+    telling = (word for word in words(question) if word not in STOP and word not in FAINT)
+    return tuple((word,) for word in dict.fromkeys(telling))
 
 
 def _entry(passage: Passage, weights: Weights) -> _Entry:
@@ -191,14 +201,14 @@ def _entry(passage: Passage, weights: Weights) -> _Entry:
 
 def _wanted(question: str, weights: Weights) -> list[dict[str, float]]:
     """What the question looks for: for each thing the terms that may stand for it, weighted."""
-    asked = [word for word in words(question) if word not in STOP]
+    said = [word for word in words(question) if word not in STOP]
     wanted: dict[str, dict[str, float]] = {}
-    for word in asked:
+    for word in said:
         term = stem(word)
         faint = word in FAINT
         alternatives = {} if faint else dict.fromkeys(SYNONYMS.get(term, ()), weights.synonym)
         wanted.setdefault(term, alternatives | {term: weights.faint if faint else 1.0})
-    for first, second in pairwise(asked):
+    for first, second in pairwise(said):
         pair = _pair(stem(first), stem(second))
         wanted[pair] = {pair: weights.pair}
     for phrase in _phrase_synonyms(fold(question)):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -69,24 +71,44 @@ class Taxonomy:
 
 
 @dataclass(frozen=True)
+class Glossed:
+    """The terms found in a text: for each its forms in the other language, and what was left."""
+
+    terms: tuple[tuple[str, ...], ...]
+    rest: str
+    """The text with a space in place of each term that was found."""
+
+
+@dataclass(frozen=True)
 class Glossary:
     """Terms across languages: each row holds one term's forms by language."""
 
     rows: tuple[Mapping[str, tuple[str, ...]], ...]
 
-    def translate(self, text: str, source: str, target: str) -> tuple[str, ...]:
-        """Terms in `target` for the terms of `source` found in `text`, longest matches first.
+    def gloss(self, text: str, source: str, target: str) -> Glossed:
+        """The terms of `source` found in `text`, longest matches first, each as `target` says it.
 
-        A stretch of text is matched once: 強化学習 does not also give "learning".
+        A stretch of text is matched once: 強化学習 does not also give "learning". Terms of Latin
+        letters are found as whole words, also in the plural.
         """
-        folded = text.casefold()
+        rest = unicodedata.normalize("NFKC", text).casefold()
         pairs = sorted(
             ((form.casefold(), row) for row in self.rows for form in row.get(source, ())),
             key=lambda pair: -len(pair[0]),
         )
-        found: list[str] = []
+        found: list[tuple[str, ...]] = []
         for form, row in pairs:
-            if form in folded:
-                folded = folded.replace(form, "\0")
-                found.extend(term for term in row.get(target, ()) if term not in found)
-        return tuple(found)
+            if form not in rest:
+                continue
+            pattern = re.escape(form)
+            if form.isascii():
+                pattern = rf"(?<![a-z0-9]){pattern}(?:e?s)?(?![a-z0-9])"
+            rest, times = re.subn(pattern, " ", rest)
+            if times and row.get(target) and row[target] not in found:
+                found.append(row[target])
+        return Glossed(tuple(found), rest)
+
+    def translate(self, text: str, source: str, target: str) -> tuple[str, ...]:
+        """All forms in `target` of the terms of `source` found in `text`."""
+        found = self.gloss(text, source, target).terms
+        return tuple(dict.fromkeys(form for forms in found for form in forms))

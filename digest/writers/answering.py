@@ -1,0 +1,247 @@
+"""Pure: the sentences of a paper that answer a question, in the paper's language or another."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from digest.citing import cite
+from digest.evidence import Index, asked
+from digest.models import Citation, Document, Passage
+from digest.phrases import Glossary
+from digest.searchtext import fold
+from digest.terms import CJK, FAINT, STOP, terms
+from digest.writers.cues import (
+    ABLATIONS,
+    BASELINES,
+    CODE_AND_LICENCE,
+    DATA,
+    IDEA,
+    LIMITATIONS,
+    METHOD,
+    NEXT_STEPS,
+    PROBLEM,
+    RESULTS,
+    Topic,
+)
+from digest.writers.sentences import Sentence, fit, is_new, sentences
+from digest.writers.topics import answer_topic, fitness, holds_result
+
+_ENOUGH = 0.6
+"""Least share of what is asked that an answer holds, with its section's title."""
+_PASSAGES = 6
+_MOST = 3
+_CLOSE = 0.85
+"""A further sentence comes along where it fits this much as well as the best."""
+_LATIN = re.compile(r"[A-Za-z][A-Za-z0-9.+-]*[A-Za-z0-9]")
+_CJK_RUN = re.compile(f"[{CJK}]")
+_HIRAGANA = re.compile(r"[\u3041-\u309f]")
+_QUANTITY = re.compile(
+    r"\bhow (?:many|much|big|large|long|often|high)\b|\bnumber of\b|\bsize of\b|いくつ|何[件個人文語回本%]|どれ(?:くらい|ぐらい|だけ|ほど)|どの(?:くらい|程度)|件数|規模",
+    re.IGNORECASE,
+)
+_ASKED: tuple[tuple[Topic, re.Pattern[str]], ...] = tuple(
+    (topic, re.compile(pattern, re.IGNORECASE))
+    for topic, pattern in (
+        (LIMITATIONS, r"\blimit(?:ation|s)\w*|\bshortcomings?|\bdrawbacks?|\bweakness\w*|\bcaveats?|限界|制約|弱点|欠点|短所|制限"),
+        (NEXT_STEPS, r"\bfuture (?:work|research|directions?)|\bnext steps?|\bfuture\b|今後の?(?:課題|予定|展望|方針)?|将来|次に(?:何|すること)"),
+        (CODE_AND_LICENCE, r"\b(?:source )?code\b|\bgithub\b|\blicen[sc]e|\bopen[- ]source|\breleased?\b|\b(?:publicly )?available\b|コード|ライセンス|公開|入手"),
+        (ABLATIONS, r"\bablations?(?: stud(?:y|ies))?|アブレーション|切除実験"),
+        (BASELINES, r"\bbaselines?|\bcompared? (?:to|with|against)\b|ベースライン|比較(?:対象|手法|相手)?|従来手法"),
+        (DATA, r"\bdata ?sets?|\bdata\b|\bcorp(?:us|ora)\b|\bbenchmarks?|データセット|データ|コーパス|ベンチマーク"),
+        (RESULTS, r"\bresults?|\bperformance\b|\baccuracy|\bhow (?:well|good|accurate)|\bscores?|\bimprovements?|結果|性能|精度|成果|どれくらい(?:良|改善)"),
+        (PROBLEM, r"\bproblems?|\bchallenges?|\bmotivations?|\bmotivated|課題|問題|動機|背景"),
+        (IDEA, r"\bcontributions?|\b(?:main|key|core|central) idea|\bnovelt(?:y|ies)|\bpropos(?:e|ed|es|al)\b|\babout\b|\bpurpose|\bgoals?|貢献|新規性|提案|目的|アイデア|要点|概要|どんな(?:論文|研究)|何(?:を|に)(?:した|提案|ついて)"),
+        (METHOD, r"\bhow (?:does|do) (?:it|they|the (?:proposed )?(?:method|model|system|approach)) work|\b(?:methods?|approach|architecture|model)\b|方法|手法|仕組み|アーキテクチャ|モデル"),
+    )
+)  # fmt: skip
+_GENERAL = frozenset(
+    [
+        "method",
+        "approach",
+        "model",
+        "system",
+        "technique",
+        "proposed",
+        "main",
+        "key",
+        "core",
+        "work",
+        "experiment",
+        "experiments",
+        "evaluate",
+        "evaluated",
+        "evaluation",
+        "compare",
+        "compared",
+        "publicly",
+        "available",
+        "explain",
+        "describe",
+        "tell",
+        "new",
+        "own",
+        "report",
+        "reported",
+        "achieve",
+        "achieved",
+        "obtain",
+        "train",
+        "trained",
+        "solve",
+        "solved",
+        "address",
+        "addressed",
+        "tackle",
+        "authors",
+        "major",
+        "important",
+        "there",
+        "apply",
+        "applied",
+        "name",
+        "names",
+        "list",
+        "perform",
+        "performed",
+        "conduct",
+        "future",
+        "plan",
+        "study",
+        "show",
+        "shown",
+    ]
+)
+_GENERAL_JAPANESE = re.compile(
+    r"論文|研究|本稿|著者|提案|手法|方法|モデル|主[なに]|何|教え|説明|使[わっいう]|用い|利用|行[っわう]|述べ|示[さし]|解決|取り組|取組"
+    r"|ある|どの|具体的|実験|評価|学習|比較|公開|得られ|内容|点|良|達成|解[こきく]|扱"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A question as it is looked for: its words for ranking, and the things it asks for."""
+
+    query: str
+    things: tuple[tuple[str, ...], ...]
+    understood: bool
+
+
+def answer(question: str, document: Document, glossary: Glossary) -> tuple[tuple[Sentence, ...], ...]:
+    """What answers the question, each item sentences that belong together; none if in doubt."""
+    wanted = _wanted(question, document.language, glossary)
+    found = sentences(document)
+    if not wanted.understood or not found:
+        return ()
+    topic = _topic(question)
+    if topic is not None:
+        chosen = answer_topic(topic, found, document.language)
+        return (chosen,) if chosen else ()
+    return _matching(question, wanted, document, found)
+
+
+def nearest(question: str, document: Document, glossary: Glossary, count: int) -> tuple[Citation, ...]:
+    """The passages nearest to a question, each shown by its most fitting sentences."""
+    wanted = _wanted(question, document.language, glossary)
+    index = Index(document.passages)
+    shown: list[Citation] = []
+    for scored in index.rank(wanted.query):
+        if len(shown) == count:
+            break
+        span = _showing(index, wanted, scored.passage)
+        if span is not None:
+            citation = cite(document, scored.passage, *span)
+            if is_new(citation.quote, [other.quote for other in shown]):
+                shown.append(citation)
+    return tuple(shown)
+
+
+def _wanted(question: str, language: str, glossary: Glossary) -> _Asked:
+    spoken = "ja" if _CJK_RUN.search(question) else "en"
+    if spoken == language or "ja" not in {spoken, language}:
+        return _Asked(question, asked(question), bool(asked(question)) or _topic(question) is not None)
+    glossed = glossary.gloss(question, spoken, language)
+    names = _latin_names(glossed.rest) if spoken == "ja" else ()
+    things = (*glossed.terms, *((name,) for name in names))
+    query = " ".join([question, *(form for forms in glossed.terms for form in forms)])
+    return _Asked(query, things, bool(things) and _mostly_understood(question, glossed.rest, spoken))
+
+
+def _latin_names(text: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(match[0] for match in _LATIN.finditer(text)))
+
+
+def _mostly_understood(question: str, rest: str, spoken: str) -> bool:
+    """Whether what the glossary did not know of a question is less than what it knew."""
+    if spoken == "ja":
+        unknown = len(_HIRAGANA.sub("", "".join(_CJK_RUN.findall(_GENERAL_JAPANESE.sub("", rest)))))
+        known = len(_HIRAGANA.sub("", "".join(_CJK_RUN.findall(question)))) - unknown
+        return known >= unknown or bool(_latin_names(rest))
+    unknown = len([word for word in terms(rest) if word not in _GENERAL and word not in FAINT])
+    return unknown * 2 <= len(terms(question))
+
+
+def _topic(question: str) -> Topic | None:
+    """The topic a question asks for and nothing besides, or None."""
+    for topic, pattern in _ASKED:
+        if not pattern.search(question):
+            continue
+        rest = fold(pattern.sub(" ", question))
+        for other, also in _ASKED:
+            if other in {IDEA, METHOD} and topic is not other:
+                rest = also.sub(" ", rest)
+        rest = _GENERAL_JAPANESE.sub(" ", rest)
+        left = [
+            word
+            for word in re.findall(rf"[a-z0-9-]+|[{CJK}]+", rest)
+            if word not in STOP and word not in FAINT and word not in _GENERAL and not _is_kana_only(word)
+        ]
+        return None if left else topic
+    return None
+
+
+def _is_kana_only(word: str) -> bool:
+    return not _HIRAGANA.sub("", word)
+
+
+def _matching(
+    question: str, wanted: _Asked, document: Document, found: Sequence[Sentence]
+) -> tuple[tuple[Sentence, ...], ...]:
+    index = Index(document.passages)
+    ranked = [scored for scored in index.rank(wanted.query)[:_PASSAGES] if scored.score > 0]
+    if not ranked:
+        return ()
+    worth = {scored.passage.id: scored.score / ranked[0].score for scored in ranked}
+    counting = _QUANTITY.search(question) is not None
+    fits: list[tuple[float, Sentence]] = []
+    for sentence in found:
+        if sentence.passage.id not in worth:
+            continue
+        alone = index.coverage(wanted.things, sentence.text)
+        placed = index.coverage(wanted.things, f"{sentence.section} {sentence.text}")
+        held = max(alone, 0.9 * placed)
+        if held < _ENOUGH or alone == 0.0 or (counting and not holds_result(sentence.text)):
+            continue
+        fit_ = held + 0.3 * worth[sentence.passage.id] - 0.1 * sentence.pointing
+        fits.append((fit_, sentence))
+    if not fits:
+        return ()
+    fits.sort(key=lambda item: (-item[0], item[1].place))
+    least = fits[0][0] * _CLOSE
+    chosen: list[Sentence] = []
+    for fit_, sentence in fits:
+        if fit_ >= least and len(chosen) < _MOST and is_new(sentence.text, [one.text for one in chosen]):
+            chosen.append(sentence)
+    return tuple((sentence,) for sentence in chosen)
+
+
+def _showing(index: Index, wanted: _Asked, passage: Passage) -> tuple[int, int] | None:
+    """The sentence of a passage that holds most of what is asked, fit to be shown."""
+    spans = [span for span in passage.sentences if fit(passage.text[span[0] : span[1]])]
+    if not spans:
+        return None
+    return max(spans, key=lambda span: index.coverage(wanted.things, passage.text[span[0] : span[1]]))
+
+
+__all__ = ["answer", "fitness", "nearest"]

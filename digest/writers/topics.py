@@ -1,0 +1,133 @@
+"""Pure: chooses the sentences of a paper that answer what a reader would ask of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+
+from digest.writers.cues import (
+    ABLATIONS,
+    BASELINES,
+    CODE_AND_LICENCE,
+    DATA,
+    IDEA,
+    LIMITATIONS,
+    METHOD,
+    NEXT_STEPS,
+    PROBLEM,
+    RESULTS,
+    TOPICS,
+    Topic,
+)
+from digest.writers.sentences import Sentence, is_new
+
+_ENOUGH = 2.2
+"""Least score for a sentence to count as an answer: a clear cue, or a cue in its section."""
+_ROOM = {"ja": 220}
+_ROOM_ELSEWHERE = 460
+"""Most characters of an answer of several sentences."""
+_NARROWEST_FIRST = (
+    RESULTS, CODE_AND_LICENCE, LIMITATIONS, NEXT_STEPS, ABLATIONS, BASELINES, IDEA, DATA, PROBLEM, METHOD,
+)  # fmt: skip
+"""A narrow topic chooses before a broad one can take its only answer."""
+
+_ASIDE = re.compile(r"related work|previous work|prior work|literature|関連研究|先行研究", re.IGNORECASE)
+_BY_THE_WAY = re.compile(
+    r"[？?]$|\b(?:see|refer to|shown in|listed in)\b.{0,20}\b(?:section|appendix|table|figure)\b"
+    r"|^.{0,50}(?:section|table|figure|tab\.|fig\.)",
+    re.IGNORECASE,
+)
+_OWN = re.compile(
+    r"\b(?:we|our|this (?:paper|work|study|article|survey))\b|本(?:稿|研究|論文|手法)|提案手法|我々|筆者ら",
+    re.IGNORECASE,
+)
+_NUMBER = re.compile(r"(?<![\w.\[#-])\d+(?:,\d{3})*(?:\.\d+)?(?![\w\]-])|\d(?:%|％|x\b|倍|点|ポイント)")
+_NO_RESULT = re.compile(
+    r"(?:section|sec\.|table|figure|fig\.|equation|eq\.|appendix|chapter|page|step|phase|stage|level|layer|part"
+    r"|表|図|式|節|章)\s*\(?\d+(?:\.\d+)*|\b(?:19|20)\d\d\b|BIBREF\d+|\[[\d,\s–-]+\]|[（(]\d[)）]",
+    re.IGNORECASE,
+)
+
+
+def holds_result(text: str) -> bool:
+    """Whether a text holds a number that is no year, citation or number of a table."""
+    return _NUMBER.search(_NO_RESULT.sub(" ", text)) is not None
+
+
+def fitness(topic: Topic, sentence: Sentence) -> float:
+    """How well a sentence answers a topic; 0 where it does not."""
+    text = sentence.text
+    if not topic.must.search(text) or topic.barred.search(text):
+        return 0.0
+    if topic.numbers and not holds_result(text):
+        return 0.0
+    score = 1.0 + sum(weight for cue, weight in topic.cues if cue.search(text))
+    score += 0.8 if topic.sections.search(sentence.section) else -topic.outside
+    score += topic.early * (0.5 - sentence.position)
+    score += 0.3 * bool(_OWN.search(text)) + 0.5 * sentence.centrality
+    score -= 1.2 * bool(_ASIDE.search(sentence.section))
+    score -= 0.8 * sentence.pointing + 0.2 * sentence.connecting
+    score -= 0.4 * bool(_BY_THE_WAY.search(text))
+    score -= 0.3 * sentence.passage.crosses_pages(sentence.start, sentence.end)
+    return max(0.0, score)
+
+
+def answers(
+    found: Sequence[Sentence], language: str, said: Collection[str] = ()
+) -> Mapping[str, tuple[Sentence, ...]]:
+    """For each topic the paper answers, the sentences that do, in the order of `TOPICS`.
+
+    No sentence is used twice, and none is much like another; `said` holds texts that are not
+    repeated where others will do.
+    """
+    chosen: dict[str, tuple[Sentence, ...]] = {}
+    used: list[str] = []
+    for topic in _NARROWEST_FIRST:
+        answer = answer_topic(topic, found, language, used, said)
+        if answer:
+            chosen[topic.name] = answer
+            used.extend(sentence.text for sentence in answer)
+    return {topic.name: chosen[topic.name] for topic in TOPICS if topic.name in chosen}
+
+
+def answer_topic(
+    topic: Topic,
+    found: Sequence[Sentence],
+    language: str,
+    used: Sequence[str] = (),
+    said: Collection[str] = (),
+) -> tuple[Sentence, ...]:
+    """The one to three sentences that answer one topic best, in reading order, or none."""
+    best: Sentence | None = None
+    most = 0.0
+    for sentence in found:
+        score = fitness(topic, sentence)
+        if score < _ENOUGH:
+            continue
+        score -= 0.5 * (sentence.text in said)
+        if score > most and is_new(sentence.text, used):
+            best, most = sentence, score
+    return _with_neighbours(topic, best, found, language, used) if best else ()
+
+
+def _with_neighbours(
+    topic: Topic, seed: Sentence, found: Sequence[Sentence], language: str, used: Sequence[str]
+) -> tuple[Sentence, ...]:
+    """The sentence, with the one before it if it points there, and those after that go on with it."""
+    at = found.index(seed)
+    room = _ROOM.get(language, _ROOM_ELSEWHERE)
+    answer = [seed]
+
+    def joins(other: Sentence, beside: Sentence) -> bool:
+        near = abs(other.place - beside.place) == 1 and other.section == beside.section
+        length = sum(len(sentence.text) for sentence in answer) + len(other.text)
+        taken = [*used, *(sentence.text for sentence in answer)]
+        return near and length <= room and is_new(other.text, taken)
+
+    if seed.pointing and at and joins(found[at - 1], seed):
+        answer.insert(0, found[at - 1])
+    for other in found[at + 1 : at + 3]:
+        if len(answer) == 3 or fitness(topic, other) < _ENOUGH or not joins(other, answer[-1]):
+            break
+        answer.append(other)
+    return tuple(answer)
