@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import timedelta
 
 from digest.errors import NotYetListed, SourceError
 from digest.models import Candidate, Listing, Week
-from digest.ports import Web
+from digest.ports import Clock, Web
 from digest.sources import feed_items
 from digest.sources.feed_items import Item
 from digest.sources.fetching import fetch
@@ -21,6 +22,7 @@ class FeedSource:
 
     web: Web
     url: str
+    clock: Clock
     name: str = "Feed"
     kind: str = "feed"
 
@@ -32,12 +34,15 @@ class FeedSource:
         """
         body = await fetch(self.web, self.url, self.name)
         try:
-            items = await asyncio.to_thread(feed_items.parse, body, self.url)
+            found = await asyncio.to_thread(feed_items.parse, body, self.url)
         except feed_items.NoFeed as error:
             raise SourceError(
                 f"{self.name}: there is no feed at {self.url}.",
                 hint="Check the address of the source: it should lead to RSS or Atom.",
             ) from error
+        # An item dated far ahead would make every week to come look like one the feed left out.
+        tomorrow = self.clock.now().date() + timedelta(days=1)
+        items = [item for item in found if item.day <= tomorrow]
         weeks = sorted({week_of(item.day) for item in items}, reverse=True)
         if week is None:
             return tuple(_listing(each, items) for each in weeks)

@@ -10,6 +10,7 @@ from digest.models import Week
 from digest.reading.fetch import SafeWeb
 from digest.sources import feed_items
 from digest.sources.feed import FeedSource
+from tests.digest.sources.support import StillClock
 from tests.servers.pages import WebServer
 
 NEWSLETTER = """
@@ -41,7 +42,7 @@ def item(title: str, link: str, day: str, text: str = "") -> str:
 
 
 @pytest.fixture
-def source(server: WebServer, web: SafeWeb) -> FeedSource:
+def source(server: WebServer, web: SafeWeb, clock: StillClock) -> FeedSource:
     feed = rss(
         item("Weekly #9", "https://news.example/9", "Sun, 03 Mar 2024", NEWSLETTER),
         item(
@@ -52,7 +53,7 @@ def source(server: WebServer, web: SafeWeb) -> FeedSource:
         ),
         item("Old", "https://lab.example/old", "Sun, 18 Feb 2024", "<p>A post of our own.</p>"),
     )
-    return FeedSource(web, server.give("/feed.xml", feed, "application/rss+xml"), "News")
+    return FeedSource(web, server.give("/feed.xml", feed, "application/rss+xml"), clock, "News")
 
 
 async def test_a_newsletter_gives_the_papers_it_links_to(source: FeedSource) -> None:
@@ -78,10 +79,12 @@ async def test_a_post_without_papers_is_itself_what_there_is_to_read(source: Fee
     assert candidate.description == "A post of our own."
 
 
-async def test_a_post_about_one_paper_gives_it_its_title(server: WebServer, web: SafeWeb) -> None:
+async def test_a_post_about_one_paper_gives_it_its_title(
+    server: WebServer, web: SafeWeb, clock: StillClock
+) -> None:
     text = '<p>We are glad. <a href="https://arxiv.org/abs/2402.00001v3">our new paper</a></p>'
     feed = rss(item("We Did It", "https://lab.example/it", "Wed, 28 Feb 2024", text))
-    source = FeedSource(web, server.give("/feed.xml", feed))
+    source = FeedSource(web, server.give("/feed.xml", feed), clock)
     ((candidate,),) = [listing.candidates for listing in await source.listings(None)]
     assert (candidate.paper.key, candidate.paper.title) == ("arxiv:2402.00001", "We Did It")
     assert candidate.paper.version == "v3"
@@ -97,7 +100,15 @@ async def test_weeks_the_feed_does_not_have(source: FeedSource) -> None:
         await source.listings(Week(2024, 10))
 
 
-async def test_atom_is_read_too(server: WebServer, web: SafeWeb) -> None:
+async def test_an_item_dated_ahead_does_not_hide_what_is_late(
+    server: WebServer, web: SafeWeb, clock: StillClock
+) -> None:
+    feed = rss(item("Ahead", "https://lab.example/ahead", "Fri, 01 Jan 2100"))
+    with pytest.raises(NotYetListed):
+        await FeedSource(web, server.give("/feed.xml", feed), clock).listings(Week(2024, 10))
+
+
+async def test_atom_is_read_too(server: WebServer, web: SafeWeb, clock: StillClock) -> None:
     feed = """<feed xmlns="http://www.w3.org/2005/Atom" xml:base="https://journal.example/"><title>J</title>
       <entry><title type="html">On &lt;i&gt;Tides&lt;/i&gt;</title><id>x</id>
         <link rel="alternate" href="https://doi.org/10.1000/182"/><updated>2024-03-03T23:59:59Z</updated>
@@ -107,7 +118,7 @@ async def test_atom_is_read_too(server: WebServer, web: SafeWeb) -> None:
       <entry><title>Undated</title><id>z</id><link href="https://doi.org/10.1000/184"/></entry>
       <entry><title>Badly dated</title><id>z</id><link href="https://doi.org/10.1000/185"/>
         <published>some day</published></entry></feed>"""
-    source = FeedSource(web, server.give("/atom.xml", feed, "application/atom+xml"))
+    source = FeedSource(web, server.give("/atom.xml", feed, "application/atom+xml"), clock)
     (listing,) = await source.listings(None)
     assert [(c.paper.key, c.paper.title) for c in listing.candidates] == [
         ("https://doi.org/10.1000/182", "On Tides"),
@@ -116,33 +127,37 @@ async def test_atom_is_read_too(server: WebServer, web: SafeWeb) -> None:
     assert listing.week == Week(2024, 9)
 
 
-async def test_a_page_is_no_feed(server: WebServer, web: SafeWeb) -> None:
-    source = FeedSource(web, server.give("/page", "<html><body>Hello</body></html>"), "News")
+async def test_a_page_is_no_feed(server: WebServer, web: SafeWeb, clock: StillClock) -> None:
+    source = FeedSource(web, server.give("/page", "<html><body>Hello</body></html>"), clock, "News")
     with pytest.raises(SourceError, match=r"News: there is no feed at .*/page") as caught:
         await source.listings(None)
     assert not isinstance(caught.value, NotYetListed)
 
 
-async def test_an_empty_feed_may_still_get_something(server: WebServer, web: SafeWeb) -> None:
-    source = FeedSource(web, server.give("/empty.xml", rss()))
+async def test_an_empty_feed_may_still_get_something(
+    server: WebServer, web: SafeWeb, clock: StillClock
+) -> None:
+    source = FeedSource(web, server.give("/empty.xml", rss()), clock)
     assert await source.listings(None) == ()
     with pytest.raises(NotYetListed):
         await source.listings(Week(2024, 9))
 
 
-async def test_nothing_but_the_feed_is_fetched(server: WebServer, web: SafeWeb) -> None:
+async def test_nothing_but_the_feed_is_fetched(server: WebServer, web: SafeWeb, clock: StillClock) -> None:
     feed = f"""<?xml version="1.0"?><!DOCTYPE rss [<!ENTITY x SYSTEM "{server.url}/entity">
       <!ENTITY % d SYSTEM "{server.url}/dtd"> %d;]>
       <?xml-stylesheet href="{server.url}/style.xsl"?>
       <rss version="2.0"><channel><title>&x;</title>
       {item("&x;", server.url + "/a.pdf", "Wed, 28 Feb 2024", f'<img src="{server.url}/img">')}
       </channel></rss>"""
-    await FeedSource(web, server.give("/feed.xml", feed)).listings(None)
+    await FeedSource(web, server.give("/feed.xml", feed), clock).listings(None)
     assert set(server.asked) == {"/feed.xml"}
 
 
-async def test_a_feed_that_is_only_an_address_is_not_followed(server: WebServer, web: SafeWeb) -> None:
-    source = FeedSource(web, server.give("/feed.xml", f"{server.url}/other.xml"))
+async def test_a_feed_that_is_only_an_address_is_not_followed(
+    server: WebServer, web: SafeWeb, clock: StillClock
+) -> None:
+    source = FeedSource(web, server.give("/feed.xml", f"{server.url}/other.xml"), clock)
     with pytest.raises(SourceError):
         await source.listings(None)
     assert set(server.asked) == {"/feed.xml"}
