@@ -114,7 +114,7 @@ class HtmlDialect:
         words, source = block.spans[:cut], block.spans[cut:]
         inner = Markup("<p>{}</p>").format(self._spans(words, language))
         if source:
-            inner += Markup("<cite>{}</cite>").format(self._spans(source, language))
+            inner += Markup('<cite lang="{}">{}</cite>').format(language, self._spans(source, language))
         languages = {span.language for span in words if span.language}
         if len(languages) == 1 and all(span.language or not span.text.strip() for span in words):
             return Markup('<blockquote class="quote" lang="{}">{}</blockquote>').format(

@@ -1,0 +1,174 @@
+"""What every outlet must do, run over each adapter."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+
+from bot.platforms.local.messages import Draft
+from bot.platforms.local.outlet import LocalOutlet, local_place, new_id
+from bot.platforms.local.sql_messages import SqlMessages
+from digest.errors import DeliveryError, NotFound, PlaceUnavailable
+from digest.models import Block, BlockKind, Button, Message, PartKey, Place, Post, Span, Week
+from digest.ports import Outlet
+from digest.store.engine import open_database
+from digest.store.tables import metadata
+from tests.bot.platforms.local.support import SteadyClock
+
+
+@dataclass
+class Platform:
+    """An outlet, and what a test needs to see and do on the platform behind it."""
+
+    outlet: Outlet
+    place: Place
+    shown: Callable[[Message], Awaitable[Post | None]]
+    """The post a message shows to all, None where there is none."""
+    reply: Callable[[Message], Awaitable[None]]
+    """A person replies in the thread of a message."""
+
+    def key(self, name: str, week: int = 9) -> PartKey:
+        return PartKey(self.place, Week(2024, week), name)
+
+
+@asynccontextmanager
+async def local_platform(folder: Path) -> AsyncIterator[Platform]:
+    database = open_database(f"sqlite+aiosqlite:///{folder / 'rinko.db'}")
+    async with database.engine.begin() as connection:
+        await connection.run_sync(metadata.create_all)
+    messages, clock = SqlMessages(database), SteadyClock()
+
+    async def shown(message: Message) -> Post | None:
+        kept = await messages.get(message.id)
+        return None if kept is None or kept.deleted or kept.only_for else kept.post
+
+    async def reply(message: Message) -> None:
+        post = Post("ja", (Block(BlockKind.TEXT, (Span("ありがとう"),)),))
+        draft = Draft(new_id(), message.place.channel, "a-person", post, clock.now(), thread=message.id)
+        await messages.insert(draft)
+
+    yield Platform(LocalOutlet(messages, clock), local_place("papers"), shown, reply)
+    await database.close()
+
+
+ADAPTERS: dict[str, Callable[[Path], AbstractAsyncContextManager[Platform]]] = {"local": local_platform}
+
+
+@pytest.fixture(params=ADAPTERS)
+async def platform(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Platform]:
+    async with ADAPTERS[request.param](tmp_path) as opened:
+        yield opened
+
+
+def post(text: str, *buttons: Button) -> Post:
+    return Post("ja", (Block(BlockKind.TEXT, (Span(text),)),), buttons)
+
+
+async def test_what_was_sent_is_shown_and_has_an_address(platform: Platform) -> None:
+    sent = await platform.outlet.send(platform.key("header"), post("今週の論文"))
+    assert sent.place == platform.place
+    assert sent.thread is None
+    assert sent.url
+    shown = await platform.shown(sent)
+    assert shown is not None
+    assert shown.text == "今週の論文"
+
+
+async def test_a_part_is_found_by_its_key_only(platform: Platform) -> None:
+    outlet, key = platform.outlet, platform.key("card/arxiv:2402.1")
+    sent = await outlet.send(key, post("一"))
+    assert [message.id for message in await outlet.find(key)] == [sent.id]
+    assert await outlet.find(platform.key("card/arxiv:2402.1", week=10)) == ()
+    assert await outlet.find(platform.key("card/arxiv:2402.12")) == ()
+
+
+async def test_copies_are_all_found_oldest_first(platform: Platform) -> None:
+    key = platform.key("header")
+    sent = [await platform.outlet.send(key, post(text)) for text in ("一", "二", "三")]
+    assert [message.id for message in await platform.outlet.find(key)] == [message.id for message in sent]
+
+
+async def test_a_part_under_another_stands_in_its_thread(platform: Platform) -> None:
+    outlet = platform.outlet
+    card = await outlet.send(platform.key("card/a"), post("カード"))
+    other = await outlet.send(platform.key("card/b"), post("別のカード"))
+    reply = await outlet.send(platform.key("qa/a/1"), post("Q&A"), under=card)
+    assert reply.thread is not None
+    assert [message.id for message in await outlet.find(platform.key("qa/a/1"), under=card)] == [reply.id]
+    assert await outlet.find(platform.key("qa/a/1"), under=other) == ()
+
+
+async def test_an_edit_keeps_the_message_and_its_mark(platform: Platform) -> None:
+    outlet, key = platform.outlet, platform.key("header")
+    sent = await outlet.send(key, post("前"))
+    edited = await outlet.edit(sent, post("後"))
+    assert edited.id == sent.id
+    shown = await platform.shown(sent)
+    assert shown is not None
+    assert shown.text == "後"
+    assert [message.id for message in await outlet.find(key)] == [sent.id]
+
+
+async def test_what_is_removed_is_gone(platform: Platform) -> None:
+    outlet, key = platform.outlet, platform.key("header")
+    sent = await outlet.send(key, post("消える"))
+    await outlet.remove(sent)
+    await outlet.remove(sent)  # one that is gone is no error
+    assert await outlet.find(key) == ()
+    assert await platform.shown(sent) is None
+    with pytest.raises(NotFound):
+        await outlet.edit(sent, post("もうない"))
+
+
+async def test_nothing_is_sent_under_what_is_gone(platform: Platform) -> None:
+    card = await platform.outlet.send(platform.key("card/a"), post("カード"))
+    await platform.outlet.remove(card)
+    with pytest.raises(PlaceUnavailable):
+        await platform.outlet.send(platform.key("qa/a/1"), post("Q&A"), under=card)
+
+
+async def test_only_replies_by_people_are_counted(platform: Platform) -> None:
+    outlet, key = platform.outlet, platform.key("card/a")
+    card = await outlet.send(key, post("カード"))
+    await outlet.send(platform.key("qa/a/1"), post("Q&A"), under=card)
+    assert [message.replies for message in await outlet.find(key)] == [0]
+    await platform.reply(card)
+    await platform.reply(card)
+    assert [message.replies for message in await outlet.find(key)] == [2]
+
+
+async def test_a_stream_grows_one_message(platform: Platform) -> None:
+    card = await platform.outlet.send(platform.key("card/a"), post("カード"))
+    stream = platform.outlet.stream(platform.place, card.id, None)
+    await stream.show(post("探しています"))
+    await stream.show(post("一つ目"))
+    finished = await stream.finish(post("一つ目と二つ目"))
+    assert finished.thread == card.id
+    shown = await platform.shown(finished)
+    assert shown is not None
+    assert shown.text == "一つ目と二つ目"
+
+
+async def test_a_stream_for_one_person_is_seen_by_nobody_else(platform: Platform) -> None:
+    stream = platform.outlet.stream(platform.place, None, "a-person")
+    await stream.show(post("秘密"))
+    assert await platform.shown(await stream.finish(post("秘密です"))) is None
+
+
+async def test_a_post_at_the_limits_is_sent_and_one_beyond_is_refused(platform: Platform) -> None:
+    limits = platform.outlet.limits
+    line = "長" * limits.block_characters
+    largest = post(line[: min(limits.block_characters, limits.characters)])
+    assert await platform.outlet.send(platform.key("header"), largest)
+    with pytest.raises(DeliveryError):
+        await platform.outlet.send(platform.key("a"), post("長" * (limits.block_characters + 1)))
+    many = replace(largest, blocks=(Block(BlockKind.TEXT, (Span("短"),)),) * (limits.blocks + 1))
+    with pytest.raises(DeliveryError):
+        await platform.outlet.send(platform.key("b"), many)
+    buttons = (Button("次へ", "page", "1"),) * (limits.buttons + 1)
+    with pytest.raises(DeliveryError):
+        await platform.outlet.send(platform.key("c"), post("短", *buttons))
