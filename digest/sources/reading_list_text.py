@@ -71,13 +71,17 @@ def parse(text: str) -> tuple[tuple[Candidate, ...], tuple[ListedWeek, ...]]:
     Raises `NotUnderstood`.
     """
     sections = [_Section(None)]
+    titled = False
     for number, line in _lines(text):
         stripped = line.strip()
         if heading := _HEADING.match(stripped):
             dates = _dates(heading["text"], number, is_title=len(heading[1]) == 1)
+            titled = titled or dates is None
             if dates:
                 sections.append(_Section(dates))
             continue
+        if titled and len(sections) == 1 and not sections[0].candidates and _is_prose(stripped):
+            continue  # What the list is about, below its title.
         papers = sections[-1].candidates
         detail = _DETAIL.fullmatch(stripped) if line[0].isspace() and papers else None
         if detail and not _BULLET.match(stripped):
@@ -89,6 +93,11 @@ def parse(text: str) -> tuple[tuple[Candidate, ...], tuple[ListedWeek, ...]]:
     return tuple(sections[0].candidates), tuple(
         ListedWeek(*section.dates, tuple(section.candidates)) for section in sections if section.dates
     )
+
+
+def _is_prose(line: str) -> bool:
+    """Whether a line cannot have been meant as a paper."""
+    return not (_BULLET.match(line) or _paper(line) or re.search(r"//|\d\.\d|sample:|\]\(", line))
 
 
 def _lines(text: str) -> Iterator[tuple[int, str]]:

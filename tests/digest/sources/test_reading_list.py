@@ -12,6 +12,8 @@ from tests.digest.sources.support import StillClock
 
 LIST = """# What we read
 
+Every Monday, over tea (see README.md).
+
 <!-- Newest first.
 2402.99999 is not a paper of ours. -->
 
@@ -136,6 +138,7 @@ async def test_the_file_is_read_anew(reading: ReadingList, file: Path) -> None:
 @pytest.mark.parametrize(
     ("line", "said"),
     [
+        ("a paper I liked", "“a paper I liked” is not a paper"),
         ("- a paper I liked", "“- a paper I liked” is not a paper"),
         ("ftp://lab.example/a.pdf", "is not a paper"),
         ("[Bad](javascript:alert(1))", "is not a paper"),
@@ -158,6 +161,13 @@ async def test_a_line_not_understood_is_named_with_its_file(
     assert f"{file}, line 5: " in caught.value.message
     assert said in caught.value.message
     assert caught.value.hint
+
+
+@pytest.mark.parametrize("line", ["2402.177", "https//lab.example/a", "- tea", "[Tea](tea)", "sample: tea"])
+async def test_below_the_title_only_prose_is_passed_over(reading: ReadingList, file: Path, line: str) -> None:
+    write(file, f"# List\n\nWith tea.\n{line}\n")
+    with pytest.raises(SourceError, match="line 4"):
+        await reading.listings(None)
 
 
 async def test_a_file_that_cannot_be_read_says_why(reading: ReadingList, file: Path) -> None:
