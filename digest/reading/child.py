@@ -1,126 +1,124 @@
-"""The process one document is parsed in: it limits itself, reads, answers, and ends."""
+"""Runs the child process that parses one document, and bounds what it may take and say."""
 
 from __future__ import annotations
 
-import re
-import resource
-import signal
+import asyncio
+import os
 import sys
-import time
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
 
-from digest.errors import NoText, ReadingError, TooDemanding, WrongType
-from digest.models import Coverage, Document, Extent
-from digest.reading.wire import Order, Reading, packed, unpacked_order
+from digest.errors import TooDemanding
+from digest.reading.wire import Order, Reading, packed_order, unpacked
 
-_MARKUP = re.compile(
-    rb"<(?:!doctype\s+html|html|head|body|title|meta|article|main|div|section|p|h[1-6]|span|table|!--|\?xml)[\s>/]",
-    re.IGNORECASE,
-)
-
-
-def main() -> None:
-    """Read an order and bytes from standard input, write the reading to standard output."""
-    order, data = unpacked_order(sys.stdin.buffer.read())
-    _limit(order)
-    try:
-        reading = read(data, order)
-    except ReadingError as error:
-        reading = Reading(None, error)
-    except (MemoryError, RecursionError):
-        reading = Reading(None, TooDemanding())
-    sys.stdout.buffer.write(packed(reading))
-    sys.stdout.buffer.flush()
+_ROOT = Path(__file__).resolve().parents[2]
+_START = "import sys; sys.path.append(sys.argv[1]); from digest.reading.inside import main; main()"
 
 
-def _limit(order: Order) -> None:
-    """Let the system end this process when it takes too much; it writes no core file."""
-    signal.signal(signal.SIGALRM, signal.SIG_DFL)
-    signal.setitimer(signal.ITIMER_REAL, order.wall_seconds)
-    wanted = (
-        (resource.RLIMIT_CPU, order.cpu_seconds),
-        (resource.RLIMIT_AS, order.memory_bytes),
-        (resource.RLIMIT_DATA, order.memory_bytes),
-        (resource.RLIMIT_FSIZE, 0),
-        (resource.RLIMIT_CORE, 0),
-    )
-    for kind, value in wanted:
+@dataclass(frozen=True, slots=True)
+class ChildLimits:
+    """What one child may take; bytes and seconds."""
+
+    memory_bytes: int = 512 * 1024 * 1024
+    cpu_seconds: int = 20
+    wall_seconds: int = 40
+    max_pages: int = 300
+    max_characters: int = 1_500_000
+    output_bytes: int = 12_000_000
+
+    def order(self, content_type: str, url: str | None, version: str) -> Order:
+        """The order for one document."""
+        return Order(
+            self.max_pages, self.max_characters, 0.7 * self.cpu_seconds, self.cpu_seconds, self.wall_seconds,
+            self.memory_bytes, content_type, url, version,
+        )  # fmt: skip
+
+
+class Parser:
+    """Parses documents, each in a process of its own, so that none can take others with it."""
+
+    def __init__(self, limits: ChildLimits, at_once: int = 2) -> None:
+        self._limits = limits
+        self._places = asyncio.Semaphore(at_once)
+
+    async def parse(
+        self, data: bytes, *, url: str | None = None, version: str = "", content_type: str = ""
+    ) -> Reading:
+        """Parse a document; its errors are in the reading. Raises `TooDemanding`.
+
+        Where the child died on a page, what stands before that page is read by a second child.
+        """
+        order = self._limits.order(content_type, url, version)
+        async with self._places:
+            out, pages = await self._run(order, data)
+            if out is None and pages > 0:
+                out, _ = await self._run(replace(order, max_pages=pages), data)
+        if out is None:
+            raise TooDemanding
         try:
-            hard = resource.getrlimit(kind)[1]
-            value = value if hard == resource.RLIM_INFINITY else min(value, hard)
-            resource.setrlimit(kind, (value, value))
-        except (ValueError, OSError):  # a system without this limit still has the others
-            continue
+            return await asyncio.to_thread(unpacked, out)
+        except (ValueError, KeyError, TypeError):
+            raise TooDemanding from None
+
+    async def _run(self, order: Order, data: bytes) -> tuple[bytes | None, int]:
+        """What one child said, None where it died; and how many pages it had finished."""
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-I", "-c", _START, str(_ROOT),
+            stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+            env=_environment(),
+        )  # fmt: skip
+        try:
+            async with asyncio.timeout(self._limits.wall_seconds + 5):
+                out, said, _ = await asyncio.gather(
+                    _read(process.stdout, self._limits.output_bytes),
+                    _read(process.stderr, 100_000),
+                    _feed(process.stdin, packed_order(order, data)),
+                )
+                code = await process.wait()
+        except TimeoutError:
+            out, said, code = None, b"", -1
+        finally:
+            if process.returncode is None:
+                with suppress(ProcessLookupError):
+                    process.kill()
+                await process.wait()
+        return (out if code == 0 and out else None), _pages_done(said or b"")
 
 
-def media_of(data: bytes) -> str:
-    """`pdf` or `html`, judged by the bytes alone. Raises `WrongType`."""
-    head = data[:4096]
-    if b"%PDF-" in head[:1024]:
-        return "pdf"
-    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
-        head = head.replace(b"\0", b"")
-    if b"\0" not in head and _MARKUP.search(head):
-        return "html"
-    raise WrongType
+def _environment() -> dict[str, str]:
+    """The child's environment: no secrets, one thread in libraries that start many."""
+    kept = {
+        name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH", "SYSTEMROOT") if name in os.environ
+    }
+    return {**kept, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "LC_ALL": "C.UTF-8"}
 
 
-def read(data: bytes, order: Order) -> Reading:
-    """Parse a document, whatever it was declared to be. Raises a `ReadingError`."""
-    if media_of(data) == "pdf":
-        return Reading(_pdf(data, order))
-    from digest.reading.html import read_html
-
-    return read_html(data, order)
-
-
-def _pdf(data: bytes, order: Order) -> Document:
-    """A PDF as a document, as far as its pages and the limits allow."""
-    from digest.reading.flow import written
-    from digest.reading.language import language_of
-    from digest.reading.passages import passages
-    from digest.reading.pdf import extract
-
-    def go_on(done: int, total: int) -> bool:
-        print(f"{done}/{total}", file=sys.stderr, flush=True)  # noqa: T201 - progress for the parent
-        return time.process_time() < order.soft_seconds
-
-    text = extract(data, order.max_pages, order.max_characters, go_on)
-    if not text.sheets:
-        raise TooDemanding
-    named = _plausible_title(text.metadata.get("Title", ""))
-    found = written(text.sheets, text.outline, named)
-    chosen = passages(found.blocks)
-    if not chosen:
-        raise NoText
-    read_pages, total = len(text.sheets), text.pages_total
-    whole = read_pages == total
-    return Document(
-        passages=chosen,
-        language=language_of("\n".join(block.text for block in found.blocks[:60])),
-        coverage=Coverage(Extent.FULL, read_pages, total)
-        if whole
-        else Coverage(Extent.PAGES, read_pages, total, TooDemanding().kind),
-        media="pdf",
-        version=order.version,
-        url=order.url,
-        title=found.title,
-        authors=_sure_authors(text.metadata.get("Author", ""), found.front),
-        abstract=found.abstract,
-        hidden_characters=text.hidden_characters,
-    )
+async def _feed(pipe: asyncio.StreamWriter | None, data: bytes) -> None:
+    """Write what the child is to read; one that died reads no more."""
+    if pipe is None:
+        return
+    with suppress(BrokenPipeError, ConnectionResetError):
+        pipe.write(data)
+        await pipe.drain()
+    pipe.close()
+    with suppress(BrokenPipeError, ConnectionResetError):
+        await pipe.wait_closed()
 
 
-def _plausible_title(named: str) -> str | None:
-    """A title from the metadata, unless it is a file's name or a program's default."""
-    named = named.strip()
-    junk = re.search(
-        r"\.(?:dvi|docx?|tex|pdf|pptx?|indd|rtf)$|^untitled|^microsoft word|^paper$|^\W*$", named, re.I
-    )
-    return None if junk or len(named) < 8 else named[:300]
+async def _read(pipe: asyncio.StreamReader | None, cap: int) -> bytes | None:
+    """All the child writes, None where that is more than the cap; what is over is not kept."""
+    found = bytearray()
+    while pipe is not None and (piece := await pipe.read(65536)):
+        if len(found) <= cap:
+            found += piece
+    return bytes(found) if len(found) <= cap else None
 
 
-def _sure_authors(named: str, front: str) -> tuple[str, ...] | None:
-    """The authors that the metadata name, if the first page prints every one of them."""
-    names = [name.strip() for name in re.split(r"[;,；、]|\band\b", named) if name.strip()]
-    printed = re.sub(r"\s+", " ", front).casefold()
-    return tuple(names) if names and all(len(n) > 2 and n.casefold() in printed for n in names) else None
+def _pages_done(said: bytes) -> int:
+    """The number of pages the child had finished, from the last progress line that is whole."""
+    for line in reversed(said.decode("ascii", "replace").splitlines()):
+        done, _, total = line.partition("/")
+        if done.isdecimal() and total.isdecimal():
+            return int(done)
+    return 0

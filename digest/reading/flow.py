@@ -16,6 +16,7 @@ _CAPTION = re.compile(
     r"\s*(?:[.:：|．]|(?=\s+[A-Z\u3040-\u9fff]))"
 )
 _NOTE = re.compile(r"(?:\d{1,2}[)）]?|[*†‡§¶∗])\s?[A-Za-z\"“(\u3040-\u9fff]")
+_MARK = re.compile(r"\d{1,2}[)）]?|[*†‡§¶∗]")
 _KEYWORDS = re.compile(r"(?:key ?words?|index terms|ccs concepts|キーワード)\b", re.IGNORECASE)
 
 
@@ -142,7 +143,7 @@ def _float_blocks(label: str, group: tuple[list[Line], list[Line]], words: Vocab
     caption, inside = group
     blocks = [replace(joined(caption, words, label), apart=True)]
     telling = [_says_something(line) for line in inside]
-    all_of_it = sum(telling) > len(inside) / 2
+    all_of_it = sum(telling) > len(inside) / 2 or sum(line.gaps > 0 for line in inside) > 1
     rows: list[list[Line]] = []
     for line, tells in zip(inside, telling, strict=True):
         if not tells and not all_of_it:
@@ -182,7 +183,9 @@ def _without_notes(lines: list[Line], measure: Measure) -> tuple[list[Line], lis
                 continue
         body.append(line)
         index += 1
-    return body, notes
+    marks = {match[0] for note in notes if (match := _MARK.match(note[0].text))}
+    # a mark that the file writes by itself would stand in the sentence like a number
+    return [line for line in body if line.text not in marks or line.size > 0.85 * measure.size], notes
 
 
 def _goes_on(line: Line, before: Line, first: Line) -> bool:

@@ -90,6 +90,9 @@ def arranged(sheets: Sequence[Sheet]) -> tuple[list[Line], Measure]:
     upright = [replace(sheet, lines=tuple(_upright(sheet))) for sheet in sheets]
     repeated = _repeated(upright)
     stripped = [_stripped(sheet, repeated) for sheet in upright]
+    if _characters(stripped) < 0.5 * _characters([sheet.lines for sheet in upright]):
+        # what repeats is the text itself, as on forms and slides
+        stripped = [_stripped(sheet, set()) for sheet in upright]
     whole = measured([line for lines in stripped for line in lines])
     ordered: list[Line] = []
     for lines in stripped:
@@ -98,6 +101,11 @@ def arranged(sheets: Sequence[Sheet]) -> tuple[list[Line], Measure]:
         apart = page.two_columns and _stand_side_by_side(lines, page)
         ordered.extend(_in_order(_rows(lines, page if apart else None), page))
     return ordered, whole
+
+
+def _characters(pages: Iterable[Sequence[Line]]) -> int:
+    """How many characters some pages hold."""
+    return sum(len(line.text) for lines in pages for line in lines)
 
 
 def _upright(sheet: Sheet) -> Iterable[Line]:
@@ -129,6 +137,7 @@ def _repeated(sheets: Sequence[Sheet]) -> set[str]:
 def _stripped(sheet: Sheet, repeated: set[str]) -> list[Line]:
     """The lines of a page without running heads, page numbers, stamps and notices."""
     kept = []
+    notices: list[Line] = []
     for line in sheet.lines:
         band = _in_band(line, sheet)
         if band and (_key(line.text) in repeated or _PAGE_NUMBER.fullmatch(line.text)):
@@ -136,10 +145,11 @@ def _stripped(sheet: Sheet, repeated: set[str]) -> list[Line]:
         if _STAMP.match(line.text) and (band or line.size > 12):
             continue
         if sheet.number == 1 and _is_notice(line, sheet):
+            notices.append(line)
             continue
         kept.append(line)
     if sheet.number == 1:
-        kept = _without_notice_tails(kept, sheet)
+        kept = _without_notice_tails(kept, notices)
     return kept
 
 
@@ -149,12 +159,21 @@ def _is_notice(line: Line, sheet: Sheet) -> bool:
     return low and bool(_NOTICE.search(line.text))
 
 
-def _without_notice_tails(lines: list[Line], sheet: Sheet) -> list[Line]:
-    """The lines without small ones in the foot of the page that a removed notice left behind."""
+def _without_notice_tails(lines: list[Line], notices: Sequence[Line]) -> list[Line]:
+    """The lines without those that carry a removed notice on: same small type, close to it."""
     sizes = Counter(line.size for line in lines if len(line.text) > 20)
     body = sizes.most_common(1)[0][0] if sizes else 0.0
-    return [line for line in lines
-            if not (line.size < 0.82 * body and line.middle < sheet.height * _BAND)]  # fmt: skip
+
+    def carries_on(line: Line) -> bool:
+        return line.size < 0.93 * body and any(
+            abs(line.size - notice.size) < 0.3
+            and abs(line.middle - notice.middle) < 1.7 * line.size
+            and line.x0 < notice.x1
+            and line.x1 > notice.x0
+            for notice in notices
+        )
+
+    return [line for line in lines if not carries_on(line)]
 
 
 def _stand_side_by_side(lines: Sequence[Line], measure: Measure) -> bool:

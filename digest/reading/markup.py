@@ -102,7 +102,8 @@ def _removed(node: LexborNode) -> int:
     """Remove a node; how many characters it showed."""
     if node.tag in {"html", "body", "head"} or node.parent is None:
         return 0
-    count = len(re.sub(r"\s+", "", node.text(deep=True)))
+    told = node.text(deep=True) or re.sub(r"<[^>]*>", "", node.html or "")
+    count = len(re.sub(r"\s+", "", told))
     node.decompose()
     return count
 

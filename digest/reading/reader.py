@@ -18,9 +18,9 @@ from digest.errors import (
 from digest.models import Coverage, Document, Extent, Paper
 from digest.ports import Web
 from digest.reading.blocks import Block
+from digest.reading.child import ChildLimits, Parser
 from digest.reading.language import by_script
 from digest.reading.passages import passages
-from digest.reading.process import ChildLimits, Parser
 from digest.reading.wire import Reading
 
 _PUBLIC = "https://arxiv.org"

@@ -82,7 +82,7 @@ def _after_closing(text: str, index: int) -> int:
 def _ends_wide(text: str, index: int) -> bool:
     """Whether a Japanese full stop ends a sentence; `３．５` and `。」と` do not."""
     before, after = text[index - 1 : index], text[index + 1 : index + 2]
-    if text[index] == "．" and after.isalnum() and before.isascii():
+    if text[index] == "．" and before.isalnum() and after.isdigit():
         return False
     return after not in set(_WIDE_END)
 
