@@ -66,7 +66,7 @@ def index(text: str, today: date) -> tuple[IndexItem, ...]:
     ranges: list[Printed] = []
     files: list[str] = []
     hint: int | None = None
-    for line in text.splitlines():
+    for line in text.split("\n"):
         if heading := _HEADING.match(line):
             hint = _only_year(heading["text"]) or hint
         elif item := _INDEX_ITEM.match(line):
@@ -106,7 +106,7 @@ def _sections(text: str, year: int | None) -> list[_Section]:
     found: list[_Section] = []
     hint = year
     open_section: _Section | None = None
-    for line in text.splitlines():
+    for line in text.split("\n"):
         heading = _HEADING.match(line) or _BOLD_HEADING.match(line)
         if heading:
             dates = dair_dates.printed(heading["text"], hint)
@@ -145,10 +145,10 @@ def _candidates(lines: Iterable[str], week: Week) -> Iterable[Candidate]:
 
 
 def _merge(one: Listing, other: Listing) -> Listing:
-    """Two lists of one week as one, in the order of the file."""
+    """Two lists of one week as one, in the order of the file; what stands in both stands once."""
     return Listing(
         one.week,
         min(one.start, other.start),
         max(one.end, other.end),
-        one.candidates + other.candidates,
+        tuple(dict.fromkeys(one.candidates + other.candidates)),
     )

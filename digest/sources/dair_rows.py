@@ -10,9 +10,10 @@ from digest.sources import cleaning
 from digest.sources.cleaning import MarkdownLink
 
 _NUMBER = re.compile(r"\s*(?:\*\*\s*)?(?:\d{1,3}\s*[).:]|[●•*-](?=\s))\s*")
-_BOLD = re.compile(r"\s*(\*{2,6}|_{2,6})(?P<title>.{1,1000}?)\1\**")
+_BOLD = re.compile(r"\s*(\*{2,6}|_{2,6})(?P<title>.{1,1000}?)\1(?![*_])")
 # Where a title without bold ends: the first dash between spaces, wide gap, or line break.
 _TITLE_END = re.compile(r"\s+[-–—―]+\s+|\s{2,}|\s*<br\s*/?>|\s+[-–—]+$|\s*●", re.IGNORECASE)
+_GAP_AND_SENTENCE = re.compile(r"\s{2,}(?=[A-Z])")
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z])")
 _DESCRIPTION_START = re.compile(r"^[\s:*_–—―-]+(?=\S)")
 _CELL = re.compile(r"(?<!\\)\|")
@@ -92,12 +93,25 @@ def _title(text: str) -> tuple[str, str, tuple[MarkdownLink, ...]]:
     linked = cleaning.markdown_links(rest)
     if linked and linked[0].start == 0 and linked[0].label:
         return cleaning.title(linked[0].label), _DESCRIPTION_START.sub("", rest[linked[0].end :]), links
-    end = _TITLE_END.search(rest)
-    if end is None and len(rest) > cleaning.TITLE_LENGTH // 2:
-        end = _SENTENCE_END.search(rest)
+    end = _plain_title_end(rest)
     if end is None or not cleaning.title(rest[: end.start()]):
         return cleaning.title(rest), "", links
     return cleaning.title(rest[: end.start()]), _DESCRIPTION_START.sub("", rest[end.end() :]), links
+
+
+def _plain_title_end(text: str) -> re.Match[str] | None:
+    """Where a title without bold ends.
+
+    A list that sets titles off by a dash goes on in lower case; one that does so by a gap begins
+    a sentence, and may have had a dash in the title.
+    """
+    end = _TITLE_END.search(text)
+    gap = _GAP_AND_SENTENCE.search(text, 0, cleaning.TITLE_LENGTH // 2)
+    if end and gap and end.start() < gap.start() and text[end.end() : end.end() + 1].isupper():
+        return gap
+    if end is None and len(text) > cleaning.TITLE_LENGTH // 2:
+        return _SENTENCE_END.search(text)
+    return end
 
 
 def _paper_link(in_cell: tuple[MarkdownLink, ...], in_text: tuple[MarkdownLink, ...]) -> str | None:

@@ -193,6 +193,75 @@ def test_a_row_of_rubbish_is_no_paper() -> None:
         assert dair_rows.row(line, "dair:x/1") is None
 
 
+@pytest.mark.parametrize(
+    ("text", "title"),
+    [
+        ("1) Tides - introduces a  Lunar Framework", "Tides"),
+        ("2) Tides - A Survey  This paper surveys", "Tides - A Survey"),
+        ("3) Tides – A framework that moves -- slowly", "Tides"),
+        ("4) Tides -- introduces", "Tides"),
+        ("5. Tides <br> introduces", "Tides"),
+        ("**6) Tides** - introduces", "Tides"),
+        ("7) **Tides - introduces", "Tides"),
+        ("8) __Tides__: introduces", "Tides"),
+        ("9) [**Tides**](https://t.example/) - introduces", "Tides"),
+        ("10) **Tides (v2.0): Q&amp;A — Part 1** - introduces", "Tides (v2.0): Q&A — Part 1"),
+        ("**Tides** - introduces", "Tides"),
+        ("3D Tides - introduces", "3D Tides"),
+        ("4) 4D Tides - introduces", "4D Tides"),
+        ("5) **`tides`-*1B*** - introduces", "tides-1B"),
+    ],
+)
+def test_a_title_is_found_however_it_is_set_off(text: str, title: str) -> None:
+    candidate = dair_rows.row(f"| {text} | [Paper](https://a.example/1) |", "dair:x/1")
+    assert candidate
+    assert candidate.paper.title == title
+    assert candidate.paper.url == "https://a.example/1"
+
+
+@pytest.mark.parametrize(
+    ("cell", "url"),
+    [
+        ("[Project](https://p.example/), [Technical Report](https://r.example/)", "https://r.example/"),
+        ("[GitHub](https://github.com/a/b), [Blog](https://b.example/)", "https://b.example/"),
+        ("[Book](https://b.example/), [Tweet](https://x.com/a)", "https://b.example/"),
+        ("[Tweet](https://x.com/a), [Demo](https://d.example/)", "https://d.example/"),
+        ("[Paper](https://x.com/a), [Tweet](https://p.example/)", "https://p.example/"),
+        (
+            "[Code](https://c.example/)[Post](https://arxiv.org/pdf/2401.00001)",
+            "https://arxiv.org/abs/2401.00001",
+        ),
+        ("[Paper] (https://p.example/a), [Tweet](https://x.com/a)", "https://p.example/a"),
+        ("[Paper](https://https://p.example/a)", "https://p.example/a"),
+        ("[Paper](http:/p.example/a)", "http://p.example/a"),
+        ('[Paper](<https://p.example/a> "A title")', "https://p.example/a"),
+        ("[**Paper**](https://p.example/a) and [Tweet](https://x.com/a)", "https://p.example/a"),
+    ],
+)
+def test_the_best_link_of_a_cell_is_the_papers(cell: str, url: str) -> None:
+    candidate = dair_rows.row(f"| 1) **Tides** - t | {cell} |", "dair:x/1")
+    assert candidate
+    assert candidate.paper.url == url
+
+
+def test_a_row_without_a_pipe_before_its_links_is_read() -> None:
+    candidate = dair_rows.row(
+        "| 1) **Tides** - t [Paper](https://a.example/1), [Tweet](https://x.com/a) |", "x"
+    )
+    assert candidate
+    assert candidate.paper.url == "https://a.example/1"
+    assert len(candidate.paper.links) == 2
+
+
+def test_a_row_broken_over_lines_is_one_row() -> None:
+    text = "## May 1 - May 7, 2024\n"
+    text += "| 1) **Tides** - t\nmore | [Paper](https://a.example/1) |\n| 2) **B** - x | y |"
+    (listing,) = dair_list.parse(text, TODAY)
+    assert titles(listing) == ["Tides", "B"]
+    assert listing.candidates[0].paper.url == "https://a.example/1"
+    assert listing.candidates[0].description == "t more"
+
+
 def test_hostile_rows_give_clean_text_and_only_web_links() -> None:
     line = (
         "| 1) **<script>alert(1)</script>A\u202eB\u0007 <b onclick=x>C</b>** - t "
