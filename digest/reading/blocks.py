@@ -53,8 +53,8 @@ class Vocabulary:
             for word in _WORD.findall(text):
                 folded = word.casefold()
                 self._words[folded] += 1
-                parts = folded.split("-")
-                self._words.update("-".join(pair) for pair in pairwise(parts) if len(parts) > 2)
+                if folded.count("-") > 1:
+                    self._words.update("-".join(pair) for pair in pairwise(folded.split("-")))
 
     def joined(self, head: str, tail: str) -> str:
         """Two halves of a word cut by a hyphen, with the hyphen where the word has one."""

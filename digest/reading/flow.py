@@ -36,7 +36,7 @@ def written(sheets: Sequence[Sheet], outline: Sequence[Outlined], named: str | N
     lines, measure = arranged(sheets)
     headings = find(lines, measure, outline)
     words = Vocabulary(lines)
-    title_at, title = _title(lines, measure, named)
+    title_at, title = _title(lines, measure, words, named)
     headings = {i: h for i, h in headings.items() if i not in title_at}
     first = min(headings, default=0)
     front = [line for line in lines[:first] if line.page == 1]
@@ -62,7 +62,9 @@ def _text_of(blocks: Sequence[Block], section: str) -> str | None:
     return "\n".join(b.text for b in blocks if b.section == section and not b.apart) or None
 
 
-def _title(lines: Sequence[Line], measure: Measure, named: str | None) -> tuple[set[int], str | None]:
+def _title(
+    lines: Sequence[Line], measure: Measure, words: Vocabulary, named: str | None
+) -> tuple[set[int], str | None]:
     """The lines of the title on the first page, and the title."""
     page = lines[0].page if lines else 1
     top = [(i, line) for i, line in enumerate(lines[:40]) if line.page == page]
@@ -78,7 +80,7 @@ def _title(lines: Sequence[Line], measure: Measure, named: str | None) -> tuple[
         if found and (found[-1][1].y0 - line.y1 > 1.5 * largest or len(found) > 4):
             break
         found.append((index, line))
-    text = joined([line for _, line in found], Vocabulary(lines), None).text
+    text = joined([line for _, line in found], words, None).text
     return {index for index, _ in found}, text if len(text) < 300 else named
 
 

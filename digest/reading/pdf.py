@@ -46,10 +46,20 @@ def extract(data: bytes, max_pages: int, max_characters: int, go_on: Callable[[i
         hidden -= sum(left_out for _, left_out in layers)
         by_number = {sheet.number: sheet for sheet, _ in layers}
         sheets = [by_number.get(sheet.number, sheet) for sheet in sheets]
-    letters = sum(character.isalnum() for sheet in sheets for line in sheet.lines for character in line.text)
-    if sheets and letters < max(12, 4 * len(sheets)):
+    if sheets and not _has_text(sheets):
         raise NoText
     return PdfText(tuple(sheets), tuple(_outline(document)), document.get_metadata_dict(), total, hidden)
+
+
+def _has_text(sheets: list[Sheet]) -> bool:
+    """Whether some pages hold more than a few letters each, as a stamp on a scanned page does."""
+    wanted = max(12, 4 * len(sheets))
+    for sheet in sheets:
+        for line in sheet.lines:
+            wanted -= sum(map(str.isalnum, line.text))
+            if wanted <= 0:
+                return True
+    return False
 
 
 def _opened(data: bytes) -> pypdfium2.PdfDocument:

@@ -140,7 +140,7 @@ def _without_crumbs(text: str, spans: list[tuple[int, int]]) -> list[tuple[int, 
     """The spans, those of a character or two put to the one before."""
     kept: list[tuple[int, int]] = []
     for start, end in spans:
-        crumb = sum(character.isalnum() for character in text[start:end]) < 2
+        crumb = end - start < 12 and sum(map(str.isalnum, text[start:end])) < 2
         if kept and crumb and end - kept[-1][0] <= LONGEST:
             kept[-1] = (kept[-1][0], end)
         else:
