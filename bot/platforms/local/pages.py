@@ -145,6 +145,7 @@ class Pages:
         """The words that the page's script says by itself."""
         return {
             "offline": phrases("local.offline"),
+            "new_messages": phrases("local.new_messages"),
             "failed_send": phrases("local.failed_send"),
             "too_large": phrases("local.too_large", megabytes=self.upload_bytes // 1024**2),
         }

@@ -374,7 +374,7 @@ class Composer {
     const last = this.choices.length - 1;
     const moves = { ArrowDown: this.active < last ? this.active + 1 : 0, ArrowUp: this.active > 0 ? this.active - 1 : last };
     if (last >= 0 && event.key in moves) this.point(moves[event.key]);
-    else if (last >= 0 && event.key === "Escape") this.show([]);
+    else if (event.key === "Escape" && (last >= 0 || this.box.value)) this.leave(); // what is written stays
     else if (last >= 0 && event.key === "Tab" && !event.shiftKey) this.take(Math.max(this.active, 0));
     else if (last >= 0 && event.key === "Enter" && this.active >= 0) this.take(this.active);
     else if (event.key === "Enter" && !event.shiftKey) this.send();
@@ -383,13 +383,18 @@ class Composer {
     event.stopPropagation();
   }
 
+  /** Stop completing; answers that are still to come are late. */
+  leave() {
+    clearTimeout(this.wait);
+    this.asked++;
+    this.show([]);
+  }
+
   async send() {
     const text = this.box.value.trim();
     const file = this.file.files[0];
     if ((!text && !file) || this.form.ariaBusy === "true") return;
-    clearTimeout(this.wait);
-    this.asked++;
-    this.show([]);
+    this.leave();
     this.form.ariaBusy = "true";
     const trouble = await act("/act/say", { thread: this.form.dataset.thread, text, file });
     this.form.ariaBusy = "false";
