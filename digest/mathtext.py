@@ -25,7 +25,7 @@ _SYMBOLS = {
     "langle": "⟨", "rangle": "⟩", "ell": "ℓ", "Re": "ℜ", "Im": "ℑ", "mid": "|", "parallel": "∥", "prime": "′",
     "degree": "°", "top": "⊤", "quad": " ", "qquad": " ", "left": "", "right": "", "big": "", "Big": "",
     "limits": "", "displaystyle": "", "nonumber": "", "lVert": "‖", "rVert": "‖", "lfloor": "⌊", "rfloor": "⌋",
-    "lceil": "⌈", "rceil": "⌉",
+    "Big": "", "lceil": "⌈", "rceil": "⌉",
 }  # fmt: skip
 _ESCAPES = {r"\%": "%", r"\_": "_", r"\{": "{", r"\}": "}", r"\#": "#", r"\&": "&", r"\$": "$", r"\|": "‖",
             r"\,": " ", r"\;": " ", r"\:": " ", r"\ ": " ", r"\!": "", r"\\": " "}  # fmt: skip
