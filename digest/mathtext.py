@@ -24,8 +24,8 @@ _SYMBOLS = {
     "odot": "⊙", "circ": "∘", "dagger": "†", "star": "⋆", "ldots": "…", "dots": "…", "cdots": "⋯",
     "langle": "⟨", "rangle": "⟩", "ell": "ℓ", "Re": "ℜ", "Im": "ℑ", "mid": "|", "parallel": "∥", "prime": "′",
     "degree": "°", "top": "⊤", "quad": " ", "qquad": " ", "left": "", "right": "", "big": "", "Big": "",
-    "limits": "", "displaystyle": "", "nonumber": "", "lVert": "‖", "rVert": "‖", "lfloor": "⌊", "rfloor": "⌋",
-    "Big": "", "lceil": "⌈", "rceil": "⌉",
+    "limits": "", "displaystyle": "", "nonumber": "", "lVert": "‖", "rVert": "‖", "lfloor": "⌊",
+    "rfloor": "⌋", "lceil": "⌈", "rceil": "⌉",
 }  # fmt: skip
 _ESCAPES = {r"\%": "%", r"\_": "_", r"\{": "{", r"\}": "}", r"\#": "#", r"\&": "&", r"\$": "$", r"\|": "‖",
             r"\,": " ", r"\;": " ", r"\:": " ", r"\ ": " ", r"\!": "", r"\\": " "}  # fmt: skip
