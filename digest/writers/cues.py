@@ -19,10 +19,14 @@ class Topic:
     """Titles of the sections that speak of it."""
     barred: Pattern
     """What a sentence on something else shows."""
+    headed: Pattern | None = None
+    """Titles of sections that speak of nothing else, so that any sentence there does."""
     outside: float = 0.0
     """What standing in another section takes away."""
     early: float = 0.0
     """What standing at the document's beginning adds; less than 0 where the end is likelier."""
+    abstract: float = 0.0
+    """What standing in the abstract adds."""
     numbers: bool = False
     """Whether an answer has to hold a number that is a result."""
 
@@ -38,9 +42,7 @@ def _says(plain: str, *patterns: str) -> Pattern:
     return re.compile("|".join([*ways, *other, *patterns]), re.IGNORECASE)
 
 
-_WE = (
-    r"(?:\bwe|\bour\b[^.]{0,40}|\bthis (?:paper|work|study|article|survey)|本(?:稿|研究|論文|手法)|提案手法)"
-)
+_WE = r"(?:\b(?:we|I)|\bour\b[^.]{0,40}|\bthis (?:paper|work|study|article|survey)|本(?:稿|研究|論文|手法)|提案手法)"
 _OPENING = "abstract introduction motivation background はじめに 序論 概要 背景 まえがき 緒言"
 _CLOSING = "conclusion* conclud* discussion outlook summary おわりに 結論 まとめ 考察 議論"
 _NAME = r"(?<![\w-])(?-i:(?=\w*[A-Z]\w*[A-Z])[A-Za-z]\w*(?:-\w+)*|[A-Z][a-z]+\d\w*)"
@@ -66,6 +68,7 @@ PROBLEM = Topic(
           " for_example an_example 提案する 今後", r"\bfirst to\b|\?$"),
     outside=1.2,
     early=1.0,
+    headed=_says("", r"^[\d.\s]*(?:(?:the )?problem|motivation)\b|(?:課題|問題)$"),
 )  # fmt: skip
 
 IDEA = Topic(
@@ -75,12 +78,12 @@ IDEA = Topic(
         _WE + r"\b[^.]{0,60}?\b(?:propos|introduc|present|develop|describ|investigat|study|studies|explor|argu"
         r"|show|examin|survey|review|analy[sz]|build|built|aim|ask|test|report|offer)\w*",
         r"\bour (?:key|main|central|core) (?:idea|insight|contribution|hypothesis|goal|observation)",
-        r"(?:本(?:稿|研究|論文|手法)|我々|筆者ら).*(?:提案|導入|構築|開発|検討|調査|検証|報告|示す|目的|行う|行った|分析|試み|目指)",
-        r"を提案(?:する|した)|目的(?:は|とする|とした)",
+        r"(?:本(?:稿|研究|論文|手法)|我々|筆者ら).*(?:提案|導入|構築|開発|検討|調査|検証|報告|示す|目的|行う|行った|分析|試み|目指|運用)",
+        r"を提案(?:する|した|し)|目的(?:は|とする|とした)",
     ),
     (
-        (_says("", r"\b(?:we|this (?:paper|work|study|article)) (?:therefore |thus |then |also )?"
-               r"(?:propose|introduce|present)s?\b|提案(?:する|した)|導入(?:する|した)"), 1.2),
+        (_says("", r"\b(?:we|I|this (?:paper|work|study|article)) (?:therefore |thus |then |also )?"
+               r"(?:propose|introduce|present)s?\b|提案(?:する|した|し)|導入(?:する|した)"), 1.2),
         (_says("idea_is aims_to", r"\bour (?:key|main|central|core) (?:idea|insight|contribution)|目的(?:は|と)"), 1.0),
         (_says("in_this_paper in_this_work in_this_study this_paper this_work 本稿では 本研究では 本論文では"), 0.6),
         (_says("novel new simple first 新た 新し 初めて"), 0.3),
@@ -90,6 +93,8 @@ IDEA = Topic(
           r"\b(?:section|appendix|table|figure|§) ?\d|第?\d節|[図表]\s?\d"),
     outside=1.2,
     early=1.2,
+    headed=_says("contributions 貢献"),
+    abstract=0.6,
 )  # fmt: skip
 
 _WORKS = (
@@ -98,7 +103,7 @@ _WORKS = (
     r"|reads?|learns?|predicts?|produces?|has|have|maps?|combines?|adds?|stores?|keeps?)\b"
 )
 _WE_DO = (
-    r"\bwe (?:first |then |also |further |next |finally )?(?:use|train|apply|employ|adopt|extract|feed|encode|compute|model|fine-?tune"
+    r"\b(?:we|I) (?:first |then |also |further |next |finally )?(?:use|train|apply|employ|adopt|extract|feed|encode|compute|model|fine-?tune"
     r"|combine|replace|optimi[sz]e|learn|add|split|define|formulate|represent|initiali[sz]e|generate|construct|design|map|project|select"
     r"|score|store|keep|read|mark|divide|give|integrate|treat|build)\b"
 )
@@ -116,8 +121,9 @@ METHOD = Topic(
           " 提案 手法 方法 モデル アプローチ 構成 システム"),
     _says("baseline* ablat* annotat* future compare evaluate observe find found show noticed release"
           " outperform* state-of-the-art test_set test_setting borrowed literature in_section"
-          " ベースライン 今後 比較 可能性 評価する 評価した 評価用"),
+          " ベースライン 今後 比較 可能性 評価する 評価した 評価用 common_strategy", r"^(?!.*\b(?:we|our)\b).*\bet al"),
     outside=1.0,
+    headed=_says("", r"^[\d.\s]*(?:(?:the|our|proposed) )?(?:methods?|approach|how it works)$|提案手法$|^[\d.\s]*(?:手法|方法)$"),
 )  # fmt: skip
 
 DATA = Topic(
@@ -137,7 +143,8 @@ DATA = Topic(
     ),
     _says("data dataset* corpus corpora material* experiment* set-up setting* データ コーパス 実験"),
     _says("baseline* ablat* future outperform* lack_of privacy data-driven recommend*"
-          " 今後 ベースライン", r"publicly available at"),
+          " 今後 ベースライン 目指", r"publicly available at"),
+    headed=_says("", r"\b(?:data|data ?sets?|corpus|corpora|materials?|recordings)$|(?:データ|コーパス|データセット)$"),
 )  # fmt: skip
 
 BASELINES = Topic(
@@ -159,6 +166,7 @@ BASELINES = Topic(
     _says("ablat* future outperform* outperforming improv* better worse higher lower gain* favorabl* competes prefer*"
           " surpass* more_coherent reported_in 今後 上回 向上 高い 低い", r"\d%|\bthis (?:baseline|as|was|is)\b|\bobserve\b|\bimpact\b"),
     outside=0.5,
+    headed=_says("", r"\bbaselines?$|\bcompared$|\bcompetitors$|(?:ベースライン|比較対象|比較手法)$"),
 )  # fmt: skip
 
 RESULTS = Topic(
@@ -180,6 +188,7 @@ RESULTS = Topic(
     _says("result* experiment* evaluation abstract finding* performance 結果 実験 評価 概要 " + _CLOSING),
     _says("ablat* future batch_size learning_rate dropout hidden_size hidden_units epoch epochs 学習率 バッチ 今後"),
     numbers=True,
+    abstract=0.8,
 )  # fmt: skip
 
 ABLATIONS = Topic(
@@ -207,6 +216,7 @@ ABLATIONS = Topic(
     _says("future pre-process* we_will we_plan duplicates stopwords punctuation 前処理 重複 今後",
           r"\b(?:present|apply|conduct|perform)\w*\b.{0,30}\bablat|without loss of|\?$"),
     outside=1.0,
+    headed=_says("ablat* アブレーション"),
 )  # fmt: skip
 
 LIMITATIONS = Topic(
@@ -234,6 +244,7 @@ LIMITATIONS = Topic(
           r"|^we (?:now )?(?:describe|discuss|present|explain)|not rely on|state-of-the-art"),
     outside=0.9,
     early=-0.8,
+    headed=_says("limitation* 限界 制限", r"\bdoes not\b|\bcannot\b|できないこと"),
 )  # fmt: skip
 
 _SHARED = (
@@ -261,6 +272,7 @@ CODE_AND_LICENCE = Topic(
     _says("abstract introduction availability release code reproducib* data licen* 公開 概要 入手 " + _CLOSING),
     _says("", r"\bcode-?(?:switch|mix)|\bwe use the\b.{0,60}\bavailable|available (?:training |parallel |labell?ed )data for"
           r"|not (?:publicly |made )*(?:available|released)|are not released"),
+    headed=_says("code licence license licensing", r"\bavailability$|コード|ライセンス"),
 )  # fmt: skip
 
 NEXT_STEPS = Topic(
@@ -284,6 +296,7 @@ NEXT_STEPS = Topic(
           r"|predict(?:ing)? the future"),
     outside=0.6,
     early=-1.2,
+    headed=_says("", r"^[\d.\s]*(?:future (?:work|directions?)|next steps|outlook)$|^[\d.\s]*今後"),
 )  # fmt: skip
 
 TOPICS = (

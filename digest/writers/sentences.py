@@ -58,9 +58,16 @@ _CONNECTING = re.compile(
 )
 _NO_MATTER = re.compile(
     r"\b(?:references|bibliography|acknowledge?ments?|funding|author contributions?|ethic\w*|broader impact)\b"
-    r"|参考文献|謝辞|付録",
+    r"|参考文献|謝辞|付録|^(?:figure|fig\.?|table|algorithm|listing|図|表)\s*\d",
     re.IGNORECASE,
 )
+_LISTED = re.compile(r"(?:\d+|[a-z]|[ivx]+)[.)]\s|[•◦▪*]")
+_SAYING = re.compile(
+    r"\b(?:is|are|was|were|be|been|has|have|had|do|does|did|can|cannot|could|will|would|may|might|must|should|we|I|it"
+    r"|they|there|nobody|who|which|that|\w{2,}ed)\b"
+)
+_PLAINLY_LONG = 100
+"""Characters from which a text is taken to be a sentence; a shorter one has to have a verb."""
 _FEWEST_LETTERS = 0.62
 _MOST_SYMBOLS = 3
 _ALIKE = 0.5
@@ -76,6 +83,8 @@ class Sentence:
     place: int
     position: float
     """How far into the document it stands, from 0 to 1."""
+    turn: int
+    """Its rank among the sentences of its section, from 0."""
     centrality: float = 0.0
     """How much it speaks of what the whole document speaks of, from 0 to 1."""
 
@@ -117,6 +126,7 @@ def sentences(document: Document) -> tuple[Sentence, ...]:
         for start, end in passage.sentences
     ]
     seen: set[str] = set()
+    turns: Counter[str | None] = Counter()
     found: list[Sentence] = []
     for place, (passage, start, end) in enumerate(places):
         start, end = _trimmed(passage.text, start, end)
@@ -125,7 +135,9 @@ def sentences(document: Document) -> tuple[Sentence, ...]:
             continue
         seen.add(key)
         if fit(passage.text[start:end]):
-            found.append(Sentence(passage, start, end, place, place / len(places)))
+            turn = turns[passage.section]
+            turns[passage.section] += 1
+            found.append(Sentence(passage, start, end, place, place / len(places), turn))
     return _weighed(found)
 
 
@@ -165,11 +177,13 @@ def fit(text: str) -> bool:
     letters = sum(character.isalpha() for character in text)
     if letters < characters * _FEWEST_LETTERS or len(_MATHS.findall(text)) > _MOST_SYMBOLS:
         return False
+    if not cjk and characters < _PLAINLY_LONG and not _SAYING.search(text):
+        return False
     if not cjk and not (text[0].isupper() or text[0].isdigit() or text[0] in "\"“'‘("):
         return False
     if text.count("(") != text.count(")") or text.count("（") != text.count("）"):
         return False
-    return not (_CAPTION.match(text) or _FURNITURE.search(text) or instructs(text))
+    return not (_CAPTION.match(text) or _LISTED.match(text) or _FURNITURE.search(text) or instructs(text))
 
 
 def instructs(text: str) -> bool:

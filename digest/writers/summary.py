@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from digest.models import Document, Paper
 from digest.phrases import Glossary, Taxonomy
 from digest.searchtext import fold
+from digest.terms import FAINT, STOP
 from digest.writers.cues import IDEA, PROBLEM, RESULTS
 from digest.writers.sentences import Sentence, is_new
 from digest.writers.topics import fitness
@@ -15,8 +16,17 @@ from digest.writers.topics import fitness
 _LONGEST = {"ja": 320}
 _LONGEST_ELSEWHERE = 600
 """Most characters of a summary."""
+_FEWEST_SENTENCES = 3
 _MOST_SENTENCES = 6
+_WORTH = 0.55
+"""From the fourth sentence on, how much of what the first tells a sentence has to tell."""
 _MOST_TAGS = 6
+_ENOUGH_TAGS = 3
+"""Below this, words of the title and the categories fill up."""
+_OFTEN = 4
+"""How often a paper says what it is about."""
+_ENGLISH_TERM = re.compile(r"[a-z]{5,}")
+_JAPANESE_TERM = re.compile(r"[\u30a1-\u30ffー]{3,}|[\u4e00-\u9fff々]{2,8}")
 _ABSTRACT = re.compile(r"abstract|summary|概要|要旨|あらまし", re.IGNORECASE)
 _FRAME = re.compile(
     r"introduction|conclusion|concluding|discussion|overview|はじめに|序論|まえがき|緒言|おわりに|結論|まとめ",
@@ -26,7 +36,8 @@ _ROADMAP = re.compile(
     r"\bsection \d|remainder of (?:this|the)|organi[sz]ed as follows|(?:table|figure|fig\.) \d|第?\d+\s?[節章]|[図表]\s?\d",
     re.IGNORECASE,
 )
-_COINED = re.compile(r"(?<![\w-])(?=[\w-]*[A-Z][\w-]*[A-Z\d]|[A-Z][a-z]+\d)[A-Za-z][\w-]*[\w]")
+_COINED = re.compile(r"(?<![\w-])(?=\w*[A-Z]\w*[A-Z\d]|[A-Z][a-z]+\d|[A-Z]+-\d)[A-Za-z][\w-]*\w")
+_LONGEST_NAME = 30
 _COINING = r"(?:propos|introduc|present|call|nam|dub|releas|develop|describ|提案|呼|名付)"
 _PARTICLES = re.compile(r"[\u3041-\u309f]")
 
@@ -57,6 +68,8 @@ def summary(found: Sequence[Sentence], without: Sentence | None, language: str) 
         if len(chosen) == _MOST_SENTENCES:
             break
         length = sum(len(one.text) + 1 for one in chosen) + len(sentence.text)
+        if len(chosen) >= _FEWEST_SENTENCES and _telling(sentence) < _WORTH * _telling(chosen[0]):
+            break
         if length > room or sentence == without or not is_new(sentence.text, said):
             continue
         if sentence.pointing and not _follows(sentence, chosen):
@@ -85,22 +98,20 @@ def _follows(sentence: Sentence, chosen: Sequence[Sentence]) -> bool:
 
 
 def short_name(paper: Paper, document: Document) -> str | None:
-    """What the paper calls its own thing, by its title; None where the title names none."""
+    """What the paper calls its own thing, by its title; None where the title names none.
+
+    A name stands before a colon, or is one that the paper's opening says it gives.
+    """
     title = " ".join((paper.title or document.title or "").split())
+    opening = " ".join(passage.text for passage in document.passages[:8])
     head, colon, _ = re.sub("：", ":", title).partition(":")
     head = head.strip()
-    if colon and 2 <= len(head) <= 30 and (_is_name(head)):
+    if colon and len(head) <= _LONGEST_NAME and (_is_name(head) or _coins(opening, head)):
         return head
     if title.isupper():
         return None
-    opening = " ".join(passage.text for passage in document.passages[:8])
-    for match in _COINED.finditer(title):
-        name = match[0]
-        if re.search(
-            rf"{_COINING}[^.。]{{0,60}}\b{re.escape(name)}\b|「{re.escape(name)}」", opening, re.IGNORECASE
-        ):
-            return name
-    return None
+    names = (match[0] for match in _COINED.finditer(title))
+    return next((name for name in names if _coins(opening, name)), None)
 
 
 def _is_name(head: str) -> bool:
@@ -108,6 +119,12 @@ def _is_name(head: str) -> bool:
     if head.isascii():
         return len(head.split()) == 1 or (_COINED.search(head) is not None and len(head.split()) <= 5)
     return len(head) <= 14 and not _PARTICLES.search(head)
+
+
+def _coins(opening: str, name: str) -> bool:
+    """Whether a paper's opening gives its thing this name."""
+    written = re.escape(name)
+    return re.search(rf"(?i:{_COINING})[^.。]{{0,40}}\b{written}\b|「{written}」", opening) is not None
 
 
 def tags(paper: Paper, document: Document, glossary: Glossary, taxonomy: Taxonomy) -> tuple[str, ...]:
@@ -118,23 +135,41 @@ def tags(paper: Paper, document: Document, glossary: Glossary, taxonomy: Taxonom
     japanese = document.language == "ja"
     body = fold(document.text)
     head = fold(f"{paper.title} {paper.abstract or document.abstract or ''}")
-    weighed: list[tuple[float, str]] = []
+    weighed: list[tuple[int, str]] = []
     for row in glossary.rows:
         if not row.get("tag"):
             continue
-        shown = row["ja"][0] if japanese else row["tag"][0]
         forms = [*row.get("ja", ()), *row.get("en", ())]
         in_head = sum(_count(form, head) for form in forms)
-        count = sum(_count(form, body) for form in forms) + 8 * in_head
-        if count >= 4:
-            weighed.append((count, shown))
+        count = sum(_count(form, body) for form in forms)
+        if count >= (_OFTEN if in_head else 2 * _OFTEN):
+            weighed.append((count + 8 * in_head, row["ja"][0] if japanese else row["tag"][0]))
     weighed.sort(key=lambda item: -item[0])
-    chosen = list(dict.fromkeys(shown for _, shown in weighed))[:_MOST_TAGS]
+    chosen = dict.fromkeys(shown for _, shown in weighed[:_MOST_TAGS])
+    general = {
+        fold(form) for row in glossary.rows if not row.get("tag") for forms in row.values() for form in forms
+    }
+    general.add(fold(short_name(paper, document) or ""))
+    for term in _title_terms(paper.title, body, japanese=japanese):
+        overlaps = any(term in other or other in term for other in chosen)
+        if (
+            len(chosen) < _ENOUGH_TAGS
+            and not overlaps
+            and term not in general
+            and term.removesuffix("s") not in general
+        ):
+            chosen[term] = None
     for code in paper.categories or ():
-        if len(chosen) < 3:
-            name = fold(taxonomy.name(code, "ja" if japanese else "en"))
-            chosen += [name] if name not in chosen else []
+        if len(chosen) < _ENOUGH_TAGS:
+            chosen[fold(taxonomy.name(code, "ja" if japanese else "en"))] = None
     return tuple(chosen)
+
+
+def _title_terms(title: str, body: str, *, japanese: bool) -> list[str]:
+    """The words of a title that the paper goes on speaking of, the commonest first."""
+    runs = _JAPANESE_TERM.findall(fold(title)) if japanese else _ENGLISH_TERM.findall(fold(title))
+    counts = {run: _count(run, body) for run in runs if run not in STOP and run not in FAINT}
+    return sorted((run for run in counts if counts[run] >= _OFTEN), key=lambda run: -counts[run])
 
 
 def _count(form: str, folded: str) -> int:

@@ -23,6 +23,8 @@ from digest.writers.sentences import Sentence, is_new
 
 _ENOUGH = 2.2
 """Least score for a sentence to count as an answer: a clear cue, or a cue in its section."""
+_MOST = 3
+"""Most sentences of an answer."""
 _ROOM = {"ja": 220}
 _ROOM_ELSEWHERE = 460
 """Most characters of an answer of several sentences."""
@@ -31,14 +33,15 @@ _NARROWEST_FIRST = (
 )  # fmt: skip
 """A narrow topic chooses before a broad one can take its only answer."""
 
+_ABSTRACT = re.compile(r"abstract|概要|要旨", re.IGNORECASE)
 _ASIDE = re.compile(r"related work|previous work|prior work|literature|関連研究|先行研究", re.IGNORECASE)
 _BY_THE_WAY = re.compile(
-    r"[？?]$|\b(?:see|refer to|shown in|listed in)\b.{0,20}\b(?:section|appendix|table|figure)\b"
+    r"[？?]$|\b(?:this|these|those) (?:to|by|in|and|is|was)\b|\b(?:see|refer to|shown in|listed in)\b.{0,20}\b(?:section|appendix|table|figure)\b"
     r"|^.{0,50}(?:section|table|figure|tab\.|fig\.)",
     re.IGNORECASE,
 )
 _OWN = re.compile(
-    r"\b(?:we|our|this (?:paper|work|study|article|survey))\b|本(?:稿|研究|論文|手法)|提案手法|我々|筆者ら",
+    r"\b(?:we|our|I|my|this (?:paper|work|study|article|survey))\b|本(?:稿|研究|論文|手法)|提案手法|我々|筆者ら",
     re.IGNORECASE,
 )
 _NUMBER = re.compile(r"(?<![\w.\[#-])\d+(?:,\d{3})*(?:\.\d+)?(?![\w\]-])|\d(?:%|％|x\b|倍|点|ポイント)")
@@ -57,19 +60,37 @@ def holds_result(text: str) -> bool:
 def fitness(topic: Topic, sentence: Sentence) -> float:
     """How well a sentence answers a topic; 0 where it does not."""
     text = sentence.text
-    if not topic.must.search(text) or topic.barred.search(text):
+    headed = bool(topic.headed and topic.headed.search(sentence.section))
+    if topic.barred.search(text) or not (headed or topic.must.search(text)):
         return 0.0
-    if topic.numbers and not holds_result(text):
+    if topic.numbers and not (topic.must.search(text) and holds_result(text)):
         return 0.0
     score = 1.0 + sum(weight for cue, weight in topic.cues if cue.search(text))
-    score += 0.8 if topic.sections.search(sentence.section) else -topic.outside
+    score += headed * (1.0 + 0.3 * max(0, 2 - sentence.turn))
+    score += 0.8 if headed or topic.sections.search(sentence.section) else -topic.outside
     score += topic.early * (0.5 - sentence.position)
+    score += topic.abstract * bool(_ABSTRACT.search(sentence.section))
     score += 0.3 * bool(_OWN.search(text)) + 0.5 * sentence.centrality
     score -= 1.2 * bool(_ASIDE.search(sentence.section))
-    score -= 0.8 * sentence.pointing + 0.2 * sentence.connecting
-    score -= 0.4 * bool(_BY_THE_WAY.search(text))
-    score -= 0.3 * sentence.passage.crosses_pages(sentence.start, sentence.end)
-    return max(0.0, score)
+    score -= 0.8 * (not headed and _headed_by_another(topic, sentence.section))
+    return max(0.0, score - _flaws(sentence))
+
+
+def _begins(topic: Topic, sentence: Sentence) -> bool:
+    """Whether a sentence opens a section that speaks of nothing but the topic."""
+    headed = topic.headed is not None and topic.headed.search(sentence.section) is not None
+    return headed and sentence.turn == 0 and fitness(topic, sentence) >= _ENOUGH
+
+
+def _headed_by_another(topic: Topic, section: str) -> bool:
+    return any(other.headed and other is not topic and other.headed.search(section) for other in TOPICS)
+
+
+def _flaws(sentence: Sentence) -> float:
+    """What in a sentence makes it a poor answer, whatever was asked."""
+    flaws = 0.8 * sentence.pointing + 0.2 * sentence.connecting
+    flaws += 0.4 * bool(_BY_THE_WAY.search(sentence.text))
+    return flaws + 0.3 * sentence.passage.crosses_pages(sentence.start, sentence.end)
 
 
 def answers(
@@ -124,10 +145,12 @@ def _with_neighbours(
         taken = [*used, *(sentence.text for sentence in answer)]
         return near and length <= room and is_new(other.text, taken)
 
-    if seed.pointing and at and joins(found[at - 1], seed):
-        answer.insert(0, found[at - 1])
+    before = found[at - 1] if at else None
+    if before and joins(before, seed) and (seed.pointing or _begins(topic, before)):
+        answer.insert(0, before)
     for other in found[at + 1 : at + 3]:
-        if len(answer) == 3 or fitness(topic, other) < _ENOUGH or not joins(other, answer[-1]):
+        goes_on = fitness(topic, other) >= _ENOUGH and not _BY_THE_WAY.search(other.text)
+        if len(answer) == _MOST or not goes_on or not joins(other, answer[-1]):
             break
         answer.append(other)
     return tuple(answer)
