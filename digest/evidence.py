@@ -11,6 +11,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -176,7 +177,12 @@ def rank(question: str, passages: Sequence[Passage], weights: Weights | None = N
     return Index(passages, weights).rank(question)
 
 
-def asked(question: str) -> tuple[tuple[str], ...]:
+def _held(term: str, have: AbstractSet[str]) -> bool:
+    """Whether a term or one of its synonyms is among those of a text."""
+    return term in have or not have.isdisjoint(SYNONYMS.get(term, ()))
+
+
+def asked(question: str) -> tuple[tuple[str, ...], ...]:
     """The telling words of a question, each as a thing that can be said in one way."""
     telling = (word for word in words(question) if word not in STOP and word not in FAINT)
     return tuple((word,) for word in dict.fromkeys(telling))

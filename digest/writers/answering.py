@@ -11,22 +11,12 @@ from digest.evidence import Index, asked
 from digest.models import Citation, Document, Passage
 from digest.phrases import Glossary
 from digest.searchtext import fold
-from digest.terms import CJK, FAINT, STOP, terms
-from digest.writers.cues import (
-    ABLATIONS,
-    BASELINES,
-    CODE_AND_LICENCE,
-    DATA,
-    IDEA,
-    LIMITATIONS,
-    METHOD,
-    NEXT_STEPS,
-    PROBLEM,
-    RESULTS,
-    Topic,
-)
+from digest.terms import CJK, FAINT, STOP, words
+from digest.writers.cues import Topic
+from digest.writers.cues_outcome import ABLATIONS, CODE_AND_LICENCE, LIMITATIONS, NEXT_STEPS, RESULTS
+from digest.writers.cues_setup import BASELINES, DATA, IDEA, METHOD, PROBLEM
 from digest.writers.sentences import Sentence, fit, is_new, sentences
-from digest.writers.topics import answer_topic, fitness, holds_result
+from digest.writers.topics import answer_topic, holds_result
 
 _ENOUGH = 0.6
 """Least share of what is asked that an answer holds, with its section's title."""
@@ -36,85 +26,54 @@ _CLOSE = 0.85
 """A further sentence comes along where it fits this much as well as the best."""
 _LATIN = re.compile(r"[A-Za-z][A-Za-z0-9.+-]*[A-Za-z0-9]")
 _CJK_RUN = re.compile(f"[{CJK}]")
+_CJK_RUNS = re.compile(f"[{CJK}]+")
 _HIRAGANA = re.compile(r"[\u3041-\u309f]")
 _QUANTITY = re.compile(
-    r"\bhow (?:many|much|big|large|long|often|high)\b|\bnumber of\b|\bsize of\b|いくつ|何[件個人文語回本%]|どれ(?:くらい|ぐらい|だけ|ほど)|どの(?:くらい|程度)|件数|規模",
+    r"\bhow (?:many|much|big|large|long|often|high)\b|\bnumber of\b|\bsize of\b"
+    r"|いくつ|何[件個人文語回本%]|どれ(?:くらい|ぐらい|だけ|ほど)|どの(?:くらい|程度)|件数|規模",
     re.IGNORECASE,
 )
+_SIZE_WORDS = "size scale number count big large many much long often high amount 数 件数 個数 規模 大きさ"
+_SIZES = frozenset(_SIZE_WORDS.split())
+"""What a number in the answer says already, where a number is asked for."""
+_DEFINED = re.compile(
+    r"\b(?:is an?|is the|are|refers? to|means|defined as|known as|where the)\b|とは|と呼|を指す"
+)
+_DEFINING = re.compile(r"^what (?:is|are) (?!the\b)|\bdefin|\bmean by\b|とは", re.IGNORECASE)
 _ASKED: tuple[tuple[Topic, re.Pattern[str]], ...] = tuple(
     (topic, re.compile(pattern, re.IGNORECASE))
     for topic, pattern in (
-        (LIMITATIONS, r"\blimit(?:ation|s)\w*|\bshortcomings?|\bdrawbacks?|\bweakness\w*|\bcaveats?|限界|制約|弱点|欠点|短所|制限"),
-        (NEXT_STEPS, r"\bfuture (?:work|research|directions?)|\bnext steps?|\bfuture\b|今後の?(?:課題|予定|展望|方針)?|将来|次に(?:何|すること)"),
-        (CODE_AND_LICENCE, r"\b(?:source )?code\b|\bgithub\b|\blicen[sc]e|\bopen[- ]source|\breleased?\b|\b(?:publicly )?available\b|コード|ライセンス|公開|入手"),
+        (LIMITATIONS, r"\blimit(?:ation|s)\w*|\bshortcomings?|\bdrawbacks?|\bweakness\w*|\bcaveats?|限界"
+                      r"|制約|弱点|欠点|短所|制限"),
+        (NEXT_STEPS, r"\bfuture (?:work|research|directions?)|\bnext steps?|\bfuture\b|今後の?(?:課題|予定"
+                     r"|展望|方針)?|将来|次に(?:何|すること)"),
+        (CODE_AND_LICENCE, r"\b(?:source )?code\b|\bgithub\b|\blicen[sc]e|\bopen[- ]source|\breleased?\b"
+                           r"|\b(?:publicly )?available\b|コード|ライセンス|公開|入手"),
         (ABLATIONS, r"\bablations?(?: stud(?:y|ies))?|アブレーション|切除実験"),
-        (BASELINES, r"\bbaselines?|\bcompared? (?:to|with|against)\b|ベースライン|比較(?:対象|手法|相手)?|従来手法"),
-        (DATA, r"\bdata ?sets?|\bdata\b|\bcorp(?:us|ora)\b|\bbenchmarks?|データセット|データ|コーパス|ベンチマーク"),
-        (RESULTS, r"\bresults?|\bperformance\b|\baccuracy|\bhow (?:well|good|accurate)|\bscores?|\bimprovements?|結果|性能|精度|成果|どれくらい(?:良|改善)"),
+        (BASELINES, r"\bbaselines?|\bcompared? (?:to|with|against)\b|ベースライン|比較(?:対象|手法|相手)?"
+                    r"|従来手法"),
+        (DATA, r"\bdata ?sets?|\bdata\b|\bcorp(?:us|ora)\b|\bbenchmarks?|データセット|データ|コーパス"
+               r"|ベンチマーク"),
+        (RESULTS, r"\bresults?|\bperformance\b|\baccuracy|\bhow (?:well|good|accurate)|\bscores?"
+                  r"|\bimprovements?|結果|性能|精度|成果|どれくらい(?:良|改善)"),
         (PROBLEM, r"\bproblems?|\bchallenges?|\bmotivations?|\bmotivated|課題|問題|動機|背景"),
-        (IDEA, r"\bcontributions?|\b(?:main|key|core|central) idea|\bnovelt(?:y|ies)|\bpropos(?:e|ed|es|al)\b|\babout\b|\bpurpose|\bgoals?|貢献|新規性|提案|目的|アイデア|要点|概要|どんな(?:論文|研究)|何(?:を|に)(?:した|提案|ついて)"),
-        (METHOD, r"\bhow (?:does|do) (?:it|they|the (?:proposed )?(?:method|model|system|approach)) work|\b(?:methods?|approach|architecture|model)\b|方法|手法|仕組み|アーキテクチャ|モデル"),
+        (IDEA, r"\bcontributions?|\b(?:main|key|core|central) idea|\bnovelt(?:y|ies)|\bpropos(?:e|ed|es"
+               r"|al)\b|\babout\b|\bpurpose|\bgoals?|貢献|新規性|提案|目的|アイデア|要点|概要|どんな(?:論文"
+               r"|研究)|何(?:を|に)(?:した|提案|ついて)"),
+        (METHOD, r"\bhow (?:does|do) (?:it|they|the (?:proposed )?(?:method|model|system|approach)) work"
+                 r"|\b(?:methods?|approach|architecture|model)\b|方法|手法|仕組み|アーキテクチャ|モデル"),
     )
 )  # fmt: skip
-_GENERAL = frozenset(
-    [
-        "method",
-        "approach",
-        "model",
-        "system",
-        "technique",
-        "proposed",
-        "main",
-        "key",
-        "core",
-        "work",
-        "experiment",
-        "experiments",
-        "evaluate",
-        "evaluated",
-        "evaluation",
-        "compare",
-        "compared",
-        "publicly",
-        "available",
-        "explain",
-        "describe",
-        "tell",
-        "new",
-        "own",
-        "report",
-        "reported",
-        "achieve",
-        "achieved",
-        "obtain",
-        "train",
-        "trained",
-        "solve",
-        "solved",
-        "address",
-        "addressed",
-        "tackle",
-        "authors",
-        "major",
-        "important",
-        "there",
-        "apply",
-        "applied",
-        "name",
-        "names",
-        "list",
-        "perform",
-        "performed",
-        "conduct",
-        "future",
-        "plan",
-        "study",
-        "show",
-        "shown",
-    ]
-)
+_GENERAL_ENGLISH = """
+method approach model system technique proposed main key core work experiment experiments evaluate evaluated
+evaluation compare compared publicly available explain describe tell new own report reported achieve achieved
+obtain obtained train trained solve solved address addressed tackle major important there apply applied name
+names list perform performed conduct future plan study show shown happen happens use used
+"""
+_GENERAL = frozenset(_GENERAL_ENGLISH.split())
 _GENERAL_JAPANESE = re.compile(
-    r"論文|研究|本稿|著者|提案|手法|方法|モデル|主[なに]|何|教え|説明|使[わっいう]|用い|利用|行[っわう]|述べ|示[さし]|解決|取り組|取組"
+    r"論文|研究|本稿|著者|提案|手法|方法|モデル|主[なに]|何|教え|説明|使[わっいう]|用い|利用|行[っわう]|述べ"
+    r"|示[さし]|解決|取り組|取組"
     r"|ある|どの|具体的|実験|評価|学習|比較|公開|得られ|内容|点|良|達成|解[こきく]|扱"
 )
 
@@ -160,26 +119,28 @@ def nearest(question: str, document: Document, glossary: Glossary, count: int) -
 def _wanted(question: str, language: str, glossary: Glossary) -> _Asked:
     spoken = "ja" if _CJK_RUN.search(question) else "en"
     if spoken == language or "ja" not in {spoken, language}:
-        return _Asked(question, asked(question), bool(asked(question)) or _topic(question) is not None)
+        things = asked(question)
+        telling = tuple(thing for thing in things if not _GENERAL.issuperset(thing))
+        return _Asked(question, telling or things, bool(things) or _topic(question) is not None)
     glossed = glossary.gloss(question, spoken, language)
     names = _latin_names(glossed.rest) if spoken == "ja" else ()
     things = (*glossed.terms, *((name,) for name in names))
     query = " ".join([question, *(form for forms in glossed.terms for form in forms)])
-    return _Asked(query, things, bool(things) and _mostly_understood(question, glossed.rest, spoken))
+    return _Asked(query, things, bool(things) and _mostly_understood(len(things), glossed.rest, spoken))
 
 
 def _latin_names(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(match[0] for match in _LATIN.finditer(text)))
 
 
-def _mostly_understood(question: str, rest: str, spoken: str) -> bool:
-    """Whether what the glossary did not know of a question is less than what it knew."""
+def _mostly_understood(known: int, rest: str, spoken: str) -> bool:
+    """Whether the glossary knew at least twice as many terms of a question as it did not."""
     if spoken == "ja":
-        unknown = len(_HIRAGANA.sub("", "".join(_CJK_RUN.findall(_GENERAL_JAPANESE.sub("", rest)))))
-        known = len(_HIRAGANA.sub("", "".join(_CJK_RUN.findall(question)))) - unknown
-        return known >= unknown or bool(_latin_names(rest))
-    unknown = len([word for word in terms(rest) if word not in _GENERAL and word not in FAINT])
-    return unknown * 2 <= len(terms(question))
+        rest = _HIRAGANA.sub(" ", _GENERAL_JAPANESE.sub(" ", rest))
+        unknown = len(_CJK_RUNS.findall(rest))
+    else:
+        unknown = len([word for word in words(rest) if word not in STOP | FAINT | _GENERAL])
+    return unknown * 2 <= known
 
 
 def _topic(question: str) -> Topic | None:
@@ -187,15 +148,17 @@ def _topic(question: str) -> Topic | None:
     for topic, pattern in _ASKED:
         if not pattern.search(question):
             continue
+        if _QUANTITY.search(question) and topic not in {DATA, RESULTS}:
+            return None
         rest = fold(pattern.sub(" ", question))
         for other, also in _ASKED:
             if other in {IDEA, METHOD} and topic is not other:
                 rest = also.sub(" ", rest)
-        rest = _GENERAL_JAPANESE.sub(" ", rest)
+        rest = _GENERAL_JAPANESE.sub(" ", _QUANTITY.sub(" ", rest))
         left = [
             word
             for word in re.findall(rf"[a-z0-9-]+|[{CJK}]+", rest)
-            if word not in STOP and word not in FAINT and word not in _GENERAL and not _is_kana_only(word)
+            if word not in STOP | FAINT | _GENERAL | _SIZES and not _is_kana_only(word)
         ]
         return None if left else topic
     return None
@@ -214,16 +177,20 @@ def _matching(
         return ()
     worth = {scored.passage.id: scored.score / ranked[0].score for scored in ranked}
     counting = _QUANTITY.search(question) is not None
+    defining = _DEFINING.search(question) is not None
+    things = [thing for thing in wanted.things if not (counting and _SIZES.issuperset(thing))]
     fits: list[tuple[float, Sentence]] = []
     for sentence in found:
         if sentence.passage.id not in worth:
             continue
-        alone = index.coverage(wanted.things, sentence.text)
-        placed = index.coverage(wanted.things, f"{sentence.section} {sentence.text}")
+        alone = index.coverage(things, sentence.text)
+        placed = index.coverage(things, f"{sentence.section} {sentence.text}")
         held = max(alone, 0.9 * placed)
-        if held < _ENOUGH or alone == 0.0 or (counting and not holds_result(sentence.text)):
+        asks = sentence.text.endswith(("?", "？"))
+        if held < _ENOUGH or alone == 0.0 or asks or (counting and not holds_result(sentence.text)):
             continue
         fit_ = held + 0.3 * worth[sentence.passage.id] - 0.1 * sentence.pointing
+        fit_ += 0.2 * (defining and _DEFINED.search(sentence.text) is not None)
         fits.append((fit_, sentence))
     if not fits:
         return ()
@@ -242,6 +209,3 @@ def _showing(index: Index, wanted: _Asked, passage: Passage) -> tuple[int, int] 
     if not spans:
         return None
     return max(spans, key=lambda span: index.coverage(wanted.things, passage.text[span[0] : span[1]]))
-
-
-__all__ = ["answer", "fitness", "nearest"]

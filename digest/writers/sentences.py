@@ -29,41 +29,54 @@ _FURNITURE = re.compile(
 )
 _MATHS = re.compile(r"INLINEFORM\d*|DISPLAYFORM\d*|[=∑∏∫∈∉≤≥≈∇∂∞×÷±→←↦∀∃λθσμαβγδεφψωπτηρ\\{}^|_<>~]|�|\ufffe")
 _INJECTION = re.compile(
-    r"(?:ignore|disregard|forget|override)\b.{0,40}\b(?:instruction|prompt|rule|guideline|text|context|previous|above)"
+    r"(?:ignore|disregard|forget|override)\b.{0,40}\b(?:instruction|prompt|rule|guideline|text|context"
+    r"|previous|above)"
     r"|\bas an? (?:ai|large) (?:language )?(?:model|assistant)|\byou are (?:now )?(?:an? |the )?"
     r"(?:ai|assistant|chatbot|language model|reviewer|llm)\b"
-    r"|(?:give|write|provide|recommend|output|return|respond with)\b.{0,30}\b(?:positive|favou?rable|glowing|strong accept"
-    r"|high(?:est)? (?:score|rating))|do not (?:mention|highlight|reveal) (?:any|the) (?:negative|weakness|instruction)"
-    r"|(?:recommend|deserves?) (?:strong )?accept(?:ance)?\b|\bsystem prompt\b|<\|?(?:im_start|system|endoftext)"
+    r"|(?:give|write|provide|recommend|output|return|respond with)\b.{0,30}\b(?:positive|favou?rable|glowing"
+    r"|strong accept"
+    r"|high(?:est)? (?:score|rating))|do not (?:mention|highlight|reveal) (?:any|the) (?:negative|weakness"
+    r"|instruction)"
+    r"|(?:recommend|deserves?) (?:strong )?accept(?:ance)?\b|\bsystem prompt\b|<\|?(?:im_start|system"
+    r"|endoftext)"
     r"|\b(?:llm|ai) (?:reviewers?|assistants?|models?)\b.{0,20}\b(?:must|should|please|note)\b"
-    r"|指示(?:を|は)(?:すべて|全て)?無視|(?:以前|以下|以上|上記|これまで)の(?:指示|命令|プロンプト).{0,12}(?:無視|従)"
-    r"|肯定的な(?:レビュー|評価)(?:を|のみ)|高(?:い評価|評価)を(?:与え|付け|つけ)(?:て|よ)|AIアシスタント(?:として|は).{0,20}(?:して|よ)",
+    r"|指示(?:を|は)(?:すべて|全て)?無視|(?:以前|以下|以上|上記|これまで)の(?:指示|命令"
+    r"|プロンプト).{0,12}(?:無視|従)"
+    r"|肯定的な(?:レビュー|評価)(?:を|のみ)|高(?:い評価|評価)を(?:与え|付け|つけ)(?:て|よ)"
+    r"|AIアシスタント(?:として|は).{0,20}(?:して|よ)",
     re.IGNORECASE,
 )
 _POINTING = re.compile(
-    r"(?:this (?!paper|work|study|article|survey|thesis|report)|(?:that|these|those|it|they|its|their|he|she|such|both"
-    r"|another|others|here)\b|the (?:former|latter|above|following|same|other)\b|to (?:this end|do so|address th))"
+    r"(?:this (?!paper|work|study|article|survey|thesis|report)|(?:that|these|those|it|they|its|their|he|she"
+    r"|such|both"
+    r"|another|others|here)\b|the (?:former|latter|above|following|same|other)\b|to (?:this end|do so"
+    r"|address th))"
     r"|これ|それ|この(?!論文|研究|稿)|その|あれ|両者|同|上記|前述|以上|ここ",
     re.IGNORECASE,
 )
 _CONNECTING = re.compile(
-    r"(?:however|moreover|furthermore|in addition|additionally|also|thus|therefore|hence|consequently|instead|then"
-    r"|nevertheless|nonetheless|similarly|likewise|in contrast|on the (?:other hand|contrary)|finally|second(?:ly)?"
+    r"(?:however|moreover|furthermore|in addition|additionally|also|thus|therefore|hence|consequently"
+    r"|instead|then"
+    r"|nevertheless|nonetheless|similarly|likewise|in contrast|on the (?:other hand|contrary)|finally"
+    r"|second(?:ly)?"
     r"|third(?:ly)?|for (?:example|instance)|as a result|accordingly|and|but|or|yet|so|besides|otherwise"
     r"|specifically|in particular|that is|indeed|conversely|next|meanwhile|first(?:ly)?|again"
     r"|as (?:shown|seen|mentioned|described))\b"
-    r"|また、?|しかし|一方|さらに|そこで|そのため|したがって|従って|よって|つまり|なお|例えば|たとえば|ただし|すなわち"
+    r"|また、?|しかし|一方|さらに|そこで|そのため|したがって|従って|よって|つまり|なお|例えば|たとえば"
+    r"|ただし|すなわち"
     r"|次に|最後に|同様に|まず|具体的に|特に|加えて|だが|ゆえに",
     re.IGNORECASE,
 )
 _NO_MATTER = re.compile(
-    r"\b(?:references|bibliography|acknowledge?ments?|funding|author contributions?|ethic\w*|broader impact)\b"
+    r"\b(?:references|bibliography|acknowledge?ments?|funding|author contributions?|ethic\w*"
+    r"|broader impact)\b"
     r"|参考文献|謝辞|付録|^(?:figure|fig\.?|table|algorithm|listing|図|表)\s*\d",
     re.IGNORECASE,
 )
 _LISTED = re.compile(r"(?:\d+|[a-z]|[ivx]+)[.)]\s|[•◦▪*]")
 _SAYING = re.compile(
-    r"\b(?:is|are|was|were|be|been|has|have|had|do|does|did|can|cannot|could|will|would|may|might|must|should|we|I|it"
+    r"\b(?:is|are|was|were|be|been|has|have|had|do|does|did|can|cannot|could|will|would|may|might|must"
+    r"|should|we|I|it"
     r"|they|there|nobody|who|which|that|\w{2,}ed)\b"
 )
 _PLAINLY_LONG = 100

@@ -9,7 +9,8 @@ from digest.models import Document, Paper
 from digest.phrases import Glossary, Taxonomy
 from digest.searchtext import fold
 from digest.terms import FAINT, STOP
-from digest.writers.cues import IDEA, PROBLEM, RESULTS
+from digest.writers.cues_outcome import RESULTS
+from digest.writers.cues_setup import IDEA, PROBLEM
 from digest.writers.sentences import Sentence, is_new
 from digest.writers.topics import fitness
 
@@ -29,11 +30,13 @@ _ENGLISH_TERM = re.compile(r"[a-z]{5,}")
 _JAPANESE_TERM = re.compile(r"[\u30a1-\u30ffー]{3,}|[\u4e00-\u9fff々]{2,8}")
 _ABSTRACT = re.compile(r"abstract|summary|概要|要旨|あらまし", re.IGNORECASE)
 _FRAME = re.compile(
-    r"introduction|conclusion|concluding|discussion|overview|はじめに|序論|まえがき|緒言|おわりに|結論|まとめ",
+    r"introduction|conclusion|concluding|discussion|overview|はじめに|序論|まえがき|緒言|おわりに|結論"
+    r"|まとめ",
     re.IGNORECASE,
 )
 _ROADMAP = re.compile(
-    r"\bsection \d|remainder of (?:this|the)|organi[sz]ed as follows|(?:table|figure|fig\.) \d|第?\d+\s?[節章]|[図表]\s?\d",
+    r"\bsection \d|remainder of (?:this|the)|organi[sz]ed as follows|(?:table|figure|fig\.) \d"
+    r"|第?\d+\s?[節章]|[図表]\s?\d",
     re.IGNORECASE,
 )
 _COINED = re.compile(r"(?<![\w-])(?=\w*[A-Z]\w*[A-Z\d]|[A-Z][a-z]+\d|[A-Z]+-\d)[A-Za-z][\w-]*\w")

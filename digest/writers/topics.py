@@ -5,21 +5,24 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping, Sequence
 
-from digest.writers.cues import (
-    ABLATIONS,
-    BASELINES,
-    CODE_AND_LICENCE,
-    DATA,
-    IDEA,
-    LIMITATIONS,
-    METHOD,
-    NEXT_STEPS,
-    PROBLEM,
-    RESULTS,
-    TOPICS,
-    Topic,
-)
+from digest.writers.cues import Topic
+from digest.writers.cues_outcome import ABLATIONS, CODE_AND_LICENCE, LIMITATIONS, NEXT_STEPS, RESULTS
+from digest.writers.cues_setup import BASELINES, DATA, IDEA, METHOD, PROBLEM
 from digest.writers.sentences import Sentence, is_new
+
+TOPICS = (
+    PROBLEM,
+    IDEA,
+    METHOD,
+    DATA,
+    BASELINES,
+    RESULTS,
+    ABLATIONS,
+    LIMITATIONS,
+    CODE_AND_LICENCE,
+    NEXT_STEPS,
+)
+"""In the order a reader would ask."""
 
 _ENOUGH = 2.2
 """Least score for a sentence to count as an answer: a clear cue, or a cue in its section."""
@@ -36,17 +39,20 @@ _NARROWEST_FIRST = (
 _ABSTRACT = re.compile(r"abstract|概要|要旨", re.IGNORECASE)
 _ASIDE = re.compile(r"related work|previous work|prior work|literature|関連研究|先行研究", re.IGNORECASE)
 _BY_THE_WAY = re.compile(
-    r"[？?]$|\b(?:this|these|those) (?:to|by|in|and|is|was)\b|\b(?:see|refer to|shown in|listed in)\b.{0,20}\b(?:section|appendix|table|figure)\b"
+    r"[？?]$|\b(?:this|these|those) (?:to|by|in|and|is|was)\b|\b(?:see|refer to|shown in"
+    r"|listed in)\b.{0,20}\b(?:section|appendix|table|figure)\b"
     r"|^.{0,50}(?:section|table|figure|tab\.|fig\.)",
     re.IGNORECASE,
 )
 _OWN = re.compile(
-    r"\b(?:we|our|I|my|this (?:paper|work|study|article|survey))\b|本(?:稿|研究|論文|手法)|提案手法|我々|筆者ら",
+    r"\b(?:we|our|I|my|this (?:paper|work|study|article|survey))\b|本(?:稿|研究|論文|手法)|提案手法|我々"
+    r"|筆者ら",
     re.IGNORECASE,
 )
 _NUMBER = re.compile(r"(?<![\w.\[#-])\d+(?:,\d{3})*(?:\.\d+)?(?![\w\]-])|\d(?:%|％|x\b|倍|点|ポイント)")
 _NO_RESULT = re.compile(
-    r"(?:section|sec\.|table|figure|fig\.|equation|eq\.|appendix|chapter|page|step|phase|stage|level|layer|part"
+    r"(?:section|sec\.|table|figure|fig\.|equation|eq\.|appendix|chapter|page|step|phase|stage|level|layer"
+    r"|part"
     r"|表|図|式|節|章)\s*\(?\d+(?:\.\d+)*|\b(?:19|20)\d\d\b|BIBREF\d+|\[[\d,\s–-]+\]|[（(]\d[)）]",
     re.IGNORECASE,
 )
