@@ -43,7 +43,7 @@ def says(plain: str, *patterns: str) -> Pattern:
 
 
 WE = (
-    r"(?:\b(?:we|I)|\bour\b[^.]{0,40}|\bthis (?:paper|work|study|article|survey)"
+    r"(?:\b(?:we|(?-i:I))|\bour\b[^.]{0,40}|\bthis (?:paper|work|study|article|survey)"
     r"|本(?:稿|研究|論文|手法)|提案手法)"
 )
 """How a paper speaks of itself and its own work."""

@@ -37,7 +37,7 @@ IDEA = Topic(
         "",
         WE + r"\b[^.]{0,60}?\b(?:propos|introduc|present|develop|describ|investigat|study|studies|explor"
               r"|argu"
-        r"|show|examin|survey|review|analy[sz]|build|built|aim|ask|test|report|offer)\w*",
+        r"|show|examin|survey|review|analy[sz]e|build|built|aim|ask|test|report|offer)\w*",
         r"\bour (?:key|main|central|core) (?:idea|insight|contribution|hypothesis|goal|observation)",
         r"(?:本(?:稿|研究|論文|手法)|我々|筆者ら).*(?:提案|導入|構築|開発|検討|調査|検証|報告|示す|目的|行う"
         r"|行った|分析|試み|目指|運用)",
@@ -121,7 +121,8 @@ DATA = Topic(
     ),
     says("data dataset* corpus corpora material* experiment* set-up setting* データ コーパス 実験"),
     says("baseline* ablat* future outperform* lack_of privacy data-driven recommend*"
-          " 今後 ベースライン 目指 除外", r"publicly available at"),
+          " 今後 ベースライン 目指 除外 checked", r"publicly available at"),
+    outside=0.5,
     headed=says("", r"\b(?:data|data ?sets?|corpus|corpora|materials?|recordings)$|(?:データ|コーパス"
                      r"|データセット)$"),
 )  # fmt: skip
@@ -146,7 +147,7 @@ BASELINES = Topic(
     ),
     says("baseline* experiment* set-up setting* comparison* compared evaluation 比較 ベースライン"
           " 実験 評価"),
-    says("ablat* future outperform* outperforming improv* better worse higher lower gain* favorabl*"
+    says("ablat* future outperform* outperforming improv* better best worse higher lower gain* favorabl*"
           " competes prefer*"
           " surpass* more_coherent reported_in 今後 上回 向上"
           " 高い 低い", r"\d%|\bthis (?:baseline|as|was|is)\b|\bobserve\b|\bimpact\b"),

@@ -76,10 +76,9 @@ class ExtractiveWriter:
         found = sentences(document)
         opening = gist(found)
         name = short_name(paper, document) or phrases("questions.this_paper")
-        said = [opening.text] if opening else []
         pairs = tuple(
             QA(phrases(f"questions.{topic}", name=name), _joined(group), _citations(group, document))
-            for topic, group in answers(found, document.language, said).items()
+            for topic, group in answers(found, document.language).items()
         )
         told = summary(found, opening, document.language)
         return Writing(

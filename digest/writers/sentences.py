@@ -78,6 +78,10 @@ _SAYING = re.compile(
     r"\b(?:is|are|was|were|be|been|has|have|had|do|does|did|can|cannot|could|will|would|may|might|must"
     r"|should|we|I|it"
     r"|they|there|nobody|who|which|that|\w{2,}ed)\b"
+    r"|\b(?:present|propose|introduce|show|describe|provide|use|outperform|achieve|reache|consist|contain|predict|answer"
+    r"|read|learn|improve|reduce|report|give|make|need|require|remain|depend|work|produce|decide|take|keep|help|allow"
+    r"|add|cost|fall|rise|lead|mean|include|offer|exceed|beat|fail|find|hold|count|check|run|yield|train|write)s\b"
+    r"|\b(?:fell|rose|made|took|gave|found|held|led|saw|cut|ran)\b"
 )
 _PLAINLY_LONG = 100
 """Characters from which a text is taken to be a sentence; a shorter one has to have a verb."""

@@ -26,7 +26,16 @@ _ENOUGH_TAGS = 3
 """Below this, words of the title and the categories fill up."""
 _OFTEN = 4
 """How often a paper says what it is about."""
-_ENGLISH_TERM = re.compile(r"[a-z]{5,}")
+_NO_TAG_WORDS = """
+model models system systems method methods data dataset text texts language learning large small novel study
+studies analysis towards toward using based efficient better best good improving improved million billion
+parameter parameters three four five seven first second every people person reads writes read write century
+centuries means stop ask asking complex sequential mistakes own
+モデル システム 手法 方法 研究 論文 データ 利用 検討 評価 分析 提案
+"""
+_NO_TAG = frozenset(_NO_TAG_WORDS.split())
+"""What many titles say and no reader would look for."""
+_ENGLISH_TERM = re.compile(r"[a-z]{4,}")
 _JAPANESE_TERM = re.compile(r"[\u30a1-\u30ffー]{3,}|[\u4e00-\u9fff々]{2,8}")
 _ABSTRACT = re.compile(r"abstract|summary|概要|要旨|あらまし", re.IGNORECASE)
 _FRAME = re.compile(
@@ -73,7 +82,8 @@ def summary(found: Sequence[Sentence], without: Sentence | None, language: str) 
         length = sum(len(one.text) + 1 for one in chosen) + len(sentence.text)
         if len(chosen) >= _FEWEST_SENTENCES and _telling(sentence) < _WORTH * _telling(chosen[0]):
             break
-        if length > room or sentence == without or not is_new(sentence.text, said):
+        asks = sentence.text.endswith(("?", "？"))
+        if asks or length > room or sentence == without or not is_new(sentence.text, said):
             continue
         if sentence.pointing and not _follows(sentence, chosen):
             continue
@@ -145,22 +155,14 @@ def tags(paper: Paper, document: Document, glossary: Glossary, taxonomy: Taxonom
         forms = [*row.get("ja", ()), *row.get("en", ())]
         in_head = sum(_count(form, head) for form in forms)
         count = sum(_count(form, body) for form in forms)
-        if count >= (_OFTEN if in_head else 2 * _OFTEN):
+        if count >= (1 if in_head else 2 * _OFTEN):
             weighed.append((count + 8 * in_head, row["ja"][0] if japanese else row["tag"][0]))
     weighed.sort(key=lambda item: -item[0])
     chosen = dict.fromkeys(shown for _, shown in weighed[:_MOST_TAGS])
-    general = {
-        fold(form) for row in glossary.rows if not row.get("tag") for forms in row.values() for form in forms
-    }
-    general.add(fold(short_name(paper, document) or ""))
+    name = fold(short_name(paper, document) or "")
     for term in _title_terms(paper.title, body, japanese=japanese):
-        overlaps = any(term in other or other in term for other in chosen)
-        if (
-            len(chosen) < _ENOUGH_TAGS
-            and not overlaps
-            and term not in general
-            and term.removesuffix("s") not in general
-        ):
+        overlaps = term in name or any(term in other or other in term for other in chosen)
+        if len(chosen) < _ENOUGH_TAGS and not overlaps:
             chosen[term] = None
     for code in paper.categories or ():
         if len(chosen) < _ENOUGH_TAGS:
@@ -171,7 +173,7 @@ def tags(paper: Paper, document: Document, glossary: Glossary, taxonomy: Taxonom
 def _title_terms(title: str, body: str, *, japanese: bool) -> list[str]:
     """The words of a title that the paper goes on speaking of, the commonest first."""
     runs = _JAPANESE_TERM.findall(fold(title)) if japanese else _ENGLISH_TERM.findall(fold(title))
-    counts = {run: _count(run, body) for run in runs if run not in STOP and run not in FAINT}
+    counts = {run: _count(run, body) for run in runs if run not in STOP | FAINT | _NO_TAG}
     return sorted((run for run in counts if counts[run] >= _OFTEN), key=lambda run: -counts[run])
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from digest.writers.cues import Topic
 from digest.writers.cues_outcome import ABLATIONS, CODE_AND_LICENCE, LIMITATIONS, NEXT_STEPS, RESULTS
@@ -99,18 +99,15 @@ def _flaws(sentence: Sentence) -> float:
     return flaws + 0.3 * sentence.passage.crosses_pages(sentence.start, sentence.end)
 
 
-def answers(
-    found: Sequence[Sentence], language: str, said: Collection[str] = ()
-) -> Mapping[str, tuple[Sentence, ...]]:
+def answers(found: Sequence[Sentence], language: str) -> Mapping[str, tuple[Sentence, ...]]:
     """For each topic the paper answers, the sentences that do, in the order of `TOPICS`.
 
-    No sentence is used twice, and none is much like another; `said` holds texts that are not
-    repeated where others will do.
+    No sentence is used twice, and none is much like another.
     """
     chosen: dict[str, tuple[Sentence, ...]] = {}
     used: list[str] = []
     for topic in _NARROWEST_FIRST:
-        answer = answer_topic(topic, found, language, used, said)
+        answer = answer_topic(topic, found, language, used)
         if answer:
             chosen[topic.name] = answer
             used.extend(sentence.text for sentence in answer)
@@ -122,7 +119,6 @@ def answer_topic(
     found: Sequence[Sentence],
     language: str,
     used: Sequence[str] = (),
-    said: Collection[str] = (),
 ) -> tuple[Sentence, ...]:
     """The one to three sentences that answer one topic best, in reading order, or none."""
     best: Sentence | None = None
@@ -131,7 +127,6 @@ def answer_topic(
         score = fitness(topic, sentence)
         if score < _ENOUGH:
             continue
-        score -= 0.5 * (sentence.text in said)
         if score > most and is_new(sentence.text, used):
             best, most = sentence, score
     return _with_neighbours(topic, best, found, language, used) if best else ()
