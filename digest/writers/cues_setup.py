@@ -15,7 +15,7 @@ PROBLEM = Topic(
         " 限られ 負担"
     ),
     (
-        (says("", r"\b(?:main|key|major|central|critical) (?:problem|challenge|obstacle|difficulty"
+        (says("problem_is", r"\b(?:main|key|major|central|critical) (?:problem|challenge|obstacle|difficulty"
                    r"|bottleneck)",
                r"(?:大きな|重要な|主な)(?:課題|問題)|(?:課題|問題)(?:が|で|と)(?:あ|な|残)"), 1.0),
         (says("however yet despite although while unfortunately but しかし 一方"), 0.5),

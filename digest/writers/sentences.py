@@ -74,14 +74,20 @@ _NO_MATTER = re.compile(
     re.IGNORECASE,
 )
 _LISTED = re.compile(r"(?:\d+|[a-z]|[ivx]+)[.)]\s|[•◦▪*]")
+_VERBS = """
+add address allow answer appear apply beat benefit capture cause change check combine come compare
+confirm consist contain cost count decide decrease degrade demonstrate depend describe drop encode
+exceed explain fail fall find focus follow generalize generate get give go grow help hold hurt
+improve include increase indicate introduce keep know lead learn lose make map matter mean need
+offer outperform perform predict present produce propose provide put reach read reduce remain report
+require rise run save scale see seem show start stop suggest support take tell train transfer turn
+use vary win work write yield
+"""
 _SAYING = re.compile(
-    r"\b(?:is|are|was|were|be|been|has|have|had|do|does|did|can|cannot|could|will|would|may|might|must"
-    r"|should|we|I|it"
-    r"|they|there|nobody|who|which|that|\w{2,}ed)\b"
-    r"|\b(?:present|propose|introduce|show|describe|provide|use|outperform|achieve|reache|consist|contain|predict|answer"
-    r"|read|learn|improve|reduce|report|give|make|need|require|remain|depend|work|produce|decide|take|keep|help|allow"
-    r"|add|cost|fall|rise|lead|mean|include|offer|exceed|beat|fail|find|hold|count|check|run|yield|train|write)s\b"
-    r"|\b(?:fell|rose|made|took|gave|found|held|led|saw|cut|ran)\b"
+    r"\b(?:is|are|was|were|be|been|has|have|had|do|does|did|can|cannot|could|will|would|may|might|must|should|we|I|it"
+    r"|they|there|nobody|who|which|that|fell|rose|made|took|gave|found|held|led|saw|cut|ran|won|lost|\w{2,}ed"
+    rf"|(?:{'|'.join(_VERBS.split())})(?:s|es))\b",
+    re.IGNORECASE,
 )
 _PLAINLY_LONG = 100
 """Characters from which a text is taken to be a sentence; a shorter one has to have a verb."""
