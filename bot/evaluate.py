@@ -68,7 +68,6 @@ class RetrievalReport:
     evidence: Measure
     answers: Measure
 
-    @property
     def text(self) -> str:
         """The report in a few lines, for a terminal."""
         lines = [
@@ -82,7 +81,7 @@ class RetrievalReport:
             )
         return "\n".join(lines)
 
-    def json(self) -> dict[str, Any]:
+    def document(self) -> dict[str, Any]:
         """The report as a JSON document."""
         return asdict(self)
 

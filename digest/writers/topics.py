@@ -121,15 +121,20 @@ def answer_topic(
     used: Sequence[str] = (),
 ) -> tuple[Sentence, ...]:
     """The one to three sentences that answer one topic best, in reading order, or none."""
-    best: Sentence | None = None
-    most = 0.0
-    for sentence in found:
-        score = fitness(topic, sentence)
-        if score < _ENOUGH:
+    scored = [(fitness(topic, sentence), sentence) for sentence in found]
+    fitting = [(score, sentence) for score, sentence in scored if score >= _ENOUGH]
+    for _, seed in sorted(fitting, key=lambda item: (-item[0], item[1].place)):
+        if not is_new(seed.text, used):
             continue
-        if score > most and is_new(sentence.text, used):
-            best, most = sentence, score
-    return _with_neighbours(topic, best, found, language, used) if best else ()
+        answer = _with_neighbours(topic, seed, found, language, used)
+        if not _hangs_in_the_air(answer[0]):
+            return answer
+    return ()
+
+
+def _hangs_in_the_air(sentence: Sentence) -> bool:
+    """Whether a sentence speaks of one before it that is not shown; a section's first does not."""
+    return sentence.pointing and sentence.turn > 0
 
 
 def _with_neighbours(

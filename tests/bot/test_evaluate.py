@@ -50,8 +50,8 @@ def test_evidence_and_answers_are_counted(tmp_path: Path) -> None:
     assert report.evidence.ours == report.answers.ours == 100.0
     assert report.evidence.difference == report.evidence.ours - report.evidence.bm25s
     assert report.evidence.low <= report.evidence.difference <= report.evidence.high
-    assert "evidence" in report.text
-    assert json.loads(json.dumps(report.json()))["answers"]["questions"] == 1
+    assert "evidence" in report.text()
+    assert json.loads(json.dumps(report.document()))["answers"]["questions"] == 1
 
 
 def test_the_same_file_gives_the_same_report(tmp_path: Path) -> None:
