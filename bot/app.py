@@ -83,9 +83,7 @@ async def open_app(settings: Settings, clock: Clock | None = None) -> AsyncItera
         await database.close()
 
 
-def _assemble(
-    settings: Settings, clock: Clock, database: Database, web: SafeWeb, arxiv: ArxivClient
-) -> App:
+def _assemble(settings: Settings, clock: Clock, database: Database, web: SafeWeb, arxiv: ArxivClient) -> App:
     phrases, taxonomy = load_phrases(), load_taxonomy()
     library = SqlLibrary(database, clock, SqliteIndex())
     ledger, journal = SqlLedger(database), SqlJournal(database)
@@ -129,12 +127,7 @@ def _assemble(
     jobs = TimerJobs(clock)
     schedule = Schedule(
         services,
-        channels,
-        posting,
-        ledger,
-        library,
         jobs,
-        clock,
         timedelta(days=settings.digest.grace_days),
         timedelta(days=settings.uploads.keep_days),
     )
@@ -206,4 +199,3 @@ def _reader(settings: Settings, web: SafeWeb) -> PaperReader:
         limits=limits,
         at_once=settings.reading.at_once,
     )
-

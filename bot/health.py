@@ -27,7 +27,7 @@ class _Seen:
     ok: bool = True
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Health(Collector):
     """Looks at the database and at what every channel was last given."""
 
@@ -68,7 +68,9 @@ class Health(Collector):
                     self._seen.finished[name] = finished
                     break
             week, moment = due_week(now, parse_post_time(channel.post_at), channel.timezone)
-            late = self.selection != SAMPLE_SELECTION and await self.ledger.finished(channel.place, week) is None
+            late = (
+                self.selection != SAMPLE_SELECTION and await self.ledger.finished(channel.place, week) is None
+            )
             self._seen.lag[name] = (now - moment).total_seconds() if late else 0.0
 
     def collect(self) -> Iterator[Metric]:
@@ -77,7 +79,9 @@ class Health(Collector):
         up.add_metric([], float(self._seen.ok))
         yield up
         finished = GaugeMetricFamily(
-            "rinko_last_success_timestamp_seconds", "When a channel last had a whole digest.", labels=["place"]
+            "rinko_last_success_timestamp_seconds",
+            "When a channel last had a whole digest.",
+            labels=["place"],
         )
         lag = GaugeMetricFamily(
             "rinko_digest_lag_seconds", "How long a digest that is due has not been posted.", labels=["place"]

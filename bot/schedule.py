@@ -8,12 +8,10 @@ from datetime import timedelta
 
 import structlog
 
-from bot.channels import Channels
-from bot.posting import Posting
 from bot.services import Services
 from digest.errors import RinkoError
 from digest.models import SAMPLE_SELECTION, Subscription, Week
-from digest.ports import Clock, Jobs, Ledger, Library
+from digest.ports import Jobs
 from digest.weeks import due_week, next_posting, parse_post_time
 
 _log = structlog.get_logger()
@@ -29,28 +27,27 @@ class Schedule:
     """Which channels are due, and posting to them."""
 
     services: Services
-    channels: Channels
-    posting: Posting
-    ledger: Ledger
-    library: Library
     jobs: Jobs
-    clock: Clock
     grace: timedelta
     """A digest missed for longer than this is not posted late."""
     keep_uploads: timedelta
 
     async def begin(self) -> None:
-        """Look at once for what was missed, and from then on at the right times."""
+        """Post what was missed meanwhile, and from then on at the right times."""
         self.jobs.handle(WAKE, self._wake)
         self.jobs.handle(PURGE, self._purge)
+        await self.jobs.start()
         await self.jobs.put(PURGE, "")
-        await self.jobs.put(WAKE, "")
+        await self.post_what_is_due()
 
     async def _wake(self, _: str) -> None:
+        await self.post_what_is_due()
+
+    async def post_what_is_due(self) -> None:
         """Post to every channel that is due, side by side, and set the next alarm."""
-        channels = await self.channels.all()
+        channels = await self.services.channels.all()
         done = await asyncio.gather(*(self._post_if_due(channel) for channel in channels))
-        now = self.clock.now()
+        now = self.services.clock.now()
         alarms = [
             next_posting(now, parse_post_time(channel.post_at), channel.timezone)[1] for channel in channels
         ]
@@ -64,7 +61,7 @@ class Schedule:
         try:
             week = await self.due(channel)
             if week is not None:
-                await self.posting.post(week, channel)
+                await self.services.posting.post(week, channel)
         except RinkoError as error:
             # The journal has it already; another channel's digest must not wait for this one.
             _log.warning("digest not posted", place=str(channel.place), kind=error.kind, error=str(error))
@@ -77,14 +74,14 @@ class Schedule:
             week = await self.services.current_week()
         else:
             post_time = parse_post_time(channel.post_at)
-            week, moment = due_week(self.clock.now(), post_time, channel.timezone)
-            if self.clock.now() - moment > self.grace:
+            week, moment = due_week(self.services.clock.now(), post_time, channel.timezone)
+            if self.services.clock.now() - moment > self.grace:
                 return None
-        return None if await self.ledger.finished(channel.place, week) else week
+        return None if await self.services.ledger.finished(channel.place, week) else week
 
     async def _purge(self, _: str) -> None:
         """Delete what was brought to conversations long ago."""
-        count = await self.library.purge_uploads(self.clock.now() - self.keep_uploads)
+        count = await self.services.library.purge_uploads(self.services.clock.now() - self.keep_uploads)
         if count:
             _log.info("uploads deleted", count=count)
-        await self.jobs.put(PURGE, "", self.clock.now() + _PURGE_EVERY)
+        await self.jobs.put(PURGE, "", self.services.clock.now() + _PURGE_EVERY)

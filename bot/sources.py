@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from config.settings import SAMPLE, SourceSettings
@@ -17,23 +18,25 @@ from digest.sources.reading_list import ReadingList
 DAIR_URL = "https://raw.githubusercontent.com/dair-ai/AI-Papers-of-the-Week/main/README.md"
 HUGGING_FACE_URL = "https://huggingface.co/api/daily_papers"
 
+_Known = DairSource | HuggingFaceSource | ArxivSource | FeedSource | ReadingList
+
 
 def make_source(settings: SourceSettings, web: Web, arxiv: ArxivClient, clock: Clock) -> Source:
     """The source that one `[[sources]]` describes. Raises `SettingsError` where it lacks something."""
-    named = {"name": settings.name} if settings.name else {}
     match settings.kind:
         case "dair":
-            return DairSource(web, settings.url or DAIR_URL, clock, **named)
+            source: _Known = DairSource(web, settings.url or DAIR_URL, clock)
         case "huggingface":
-            return HuggingFaceSource(web, clock, url=settings.url or HUGGING_FACE_URL, **named)
+            source = HuggingFaceSource(web, clock, url=settings.url or HUGGING_FACE_URL)
         case "arxiv":
-            return ArxivSource(arxiv, _needed(settings, "query"), clock, **named)
+            source = ArxivSource(arxiv, _needed(settings, "query"), clock)
         case "feed":
-            return FeedSource(web, _needed(settings, "url"), clock, **named)
+            source = FeedSource(web, _needed(settings, "url"), clock)
         case "list":
             path = _needed(settings, "path")
             file = SAMPLE / "list.md" if path == "sample" else Path(path)
-            return ReadingList(file, **named)
+            source = ReadingList(file, clock)
+    return replace(source, name=settings.name) if settings.name else source
 
 
 def _needed(settings: SourceSettings, name: str) -> str:

@@ -14,8 +14,7 @@ _ARXIV_HOSTS = {"arxiv.org", "www.arxiv.org", "export.arxiv.org", "browse.arxiv.
 _ARXIV_PATH = re.compile(r"/(?:abs|pdf|html|ps|format|overview)/(?P<rest>.+?)(?:\.pdf)?/?$")
 _HF_PATH = re.compile(r"/papers/(?P<rest>[^/]+)/?$")
 _DOI = re.compile(r"(?:doi:\s*|https?://(?:dx\.)?doi\.org/)?(?P<doi>10\.\d{4,9}/\S+)$", re.IGNORECASE)
-_ARXIV_HF_PATH = re.compile(r"/papers/(?P<rest>[^/]+)/?$")
-_DOI = re.compile(r"10\.48550/arxiv\.(?P<rest>.+)$", re.IGNORECASE)
+_ARXIV_DOI = re.compile(r"10\.48550/arxiv\.(?P<rest>.+)$", re.IGNORECASE)
 _TRACKING = re.compile(r"utm_\w+|fbclid|gclid|mc_cid|mc_eid|ref_src", re.IGNORECASE)
 _SITE = "https://arxiv.org"
 

@@ -78,8 +78,8 @@ class Asking:
     async def ask(self, question: Question) -> AsyncIterator[Answering]:
         """Answer a question claim by claim; the exchange, which is kept, comes last.
 
-        Where the paper is new, that it is being read comes first. Raises `FetchError` or `ReadingError` where the paper cannot be read, `WriterError` where
-        the writer fails.
+        Where the paper is new, that it is being read comes first. Raises `FetchError` or
+        `ReadingError` where the paper cannot be read, `WriterError` where the writer fails.
         """
         paper = question.paper
         earlier = await self.exchanges.thread(question.conversation, paper.key, _EARLIER)

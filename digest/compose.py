@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from digest.layout import clip, fact, fits, heading, item, joined, note, packed, squeezed, text, title
 from digest.mathtext import readable
 from digest.models import (
-    SAMPLE_SELECTION,
     QA,
+    SAMPLE_SELECTION,
     Block,
     BlockKind,
     Button,

@@ -1,0 +1,351 @@
+"""`rinko …`: everything Rinko does, from the command line."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from bot import digest_cli, evaluate, export
+from bot.app import VERSION, App
+from bot.doctor import examine
+from bot.rendering import markdown
+from bot.site import write_site
+from bot.terminal import (
+    FAILED,
+    ConfigOption,
+    JsonOption,
+    LanguageOption,
+    errors,
+    fail,
+    language_of,
+    out,
+    progress_shown,
+    settings_of,
+    with_app,
+)
+from digest.answers import AnswerLayout
+from digest.asking import Question
+from digest.errors import RinkoError, SourceError, WrongUse
+from digest.models import Exchange, Listing, Paper, Verdict, Week
+from digest.ports import Source, Step
+from digest.store.copying import copy
+from digest.store.engine import open_database, upgrade
+
+app = typer.Typer(
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="Rinko reads the week's research papers with your channel.",
+)
+app.add_typer(digest_cli.app, name="digest")
+database_app = typer.Typer(no_args_is_help=True, help="The database.")
+app.add_typer(database_app, name="db")
+eval_app = typer.Typer(no_args_is_help=True, help="Measures how well Rinko works.")
+app.add_typer(eval_app, name="eval")
+
+_FIRST_POST_SECONDS = 15.0
+_CONVERSATION = "command line"
+
+
+def main() -> None:
+    """The console script."""
+    app(prog_name="rinko")
+
+
+@app.callback(invoke_without_command=False)
+def _root(
+    version: Annotated[bool, typer.Option("--version", help="Print the version.", is_eager=True)] = False,
+) -> None:
+    if version:
+        out(VERSION)
+        raise typer.Exit
+
+
+@app.command()
+def run(config: ConfigOption = None) -> None:
+    """Post what is due, show the channel in the browser, and keep running."""
+    with_app(config, _run)
+
+
+async def _run(rinko: App) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    address = await rinko.local.start()
+    try:
+        posting = asyncio.create_task(rinko.schedule.begin())
+        stopping = asyncio.create_task(stop.wait())
+        with progress_shown() as progress:
+            progress(Step("read", "the week's papers", 0, 1))
+            await asyncio.wait(
+                {posting, stopping}, timeout=_FIRST_POST_SECONDS, return_when=asyncio.FIRST_COMPLETED
+            )
+        if rinko.settings.is_sample:
+            errors.print("Showing the sample week: invented papers. Name your own sources in rinko.toml.")
+        if not posting.done():
+            errors.print("The digest is still being prepared; it appears on the page when it is done.")
+        out(f"Rinko is reading at {address}  (Ctrl-C stops)")
+        await asyncio.wait({posting, stopping})
+        posting.result()
+        await stopping
+    finally:
+        posting.cancel()
+        await asyncio.gather(posting, return_exceptions=True)
+        await rinko.jobs.stop()
+        await rinko.local.stop()
+
+
+@app.command()
+def ask(
+    paper: Annotated[str, typer.Argument(help="An arXiv id, an address, a file, or part of a title.")],
+    question: str,
+    config: ConfigOption = None,
+    language: LanguageOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Ask a question about a paper."""
+
+    async def work(rinko: App) -> None:
+        chosen = language_of(rinko, language)
+        if not question.strip():
+            raise WrongUse("There is no question.", hint='Write: rinko ask PAPER "What is new?"')
+        with progress_shown() as progress:
+            progress(Step("read", paper, 0, 1))
+            exchange, asked = await _asked(rinko, paper, question, chosen)
+        if json:
+            out(export.dumps(_exchange_document(exchange, asked, rinko)))
+        else:
+            layout = AnswerLayout(rinko.services.say(chosen), export.UNLIMITED)
+            out(markdown.post(layout.done(exchange, asked), rinko.links))
+
+    with_app(config, work)
+
+
+async def _asked(rinko: App, words: str, question: str, language: str) -> tuple[Exchange, Paper]:
+    file = Path(words)
+    if await asyncio.to_thread(file.is_file):
+        data = await asyncio.to_thread(file.read_bytes)
+        url = (await asyncio.to_thread(file.resolve)).as_uri()
+        paper = await rinko.services.readings.bring(data, file.name, url, _CONVERSATION)
+    else:
+        paper = await rinko.services.asking.find(words, _CONVERSATION)
+    asked = Question(question, language, paper, f"{_CONVERSATION} {rinko.clock.now()}", _CONVERSATION)
+    async for step in rinko.services.asking.ask(asked):
+        if isinstance(step, Exchange):
+            return step, await rinko.services.library.paper(paper.key) or paper
+    raise RinkoError("The answer came to no end.")
+
+
+def _exchange_document(exchange: Exchange, paper: Paper, rinko: App) -> dict[str, Any]:
+    grounded = exchange.verdict is Verdict.GROUNDED
+    return {
+        "paper": paper.key,
+        "question": exchange.question,
+        "answer": "\n".join(claim.text for claim in exchange.claims) if grounded else None,
+        "grounded": grounded,
+        "citations": [
+            export.citation(one, rinko.links)
+            for claim in exchange.claims
+            for one in claim.citations
+            if grounded
+        ],
+        "nearest": [
+            export.citation(one, rinko.links)
+            for claim in exchange.claims
+            for one in claim.citations
+            if not grounded
+        ],
+        "writer": exchange.writer,
+    }
+
+
+@app.command()
+def search(
+    query: str,
+    config: ConfigOption = None,
+    page: Annotated[int, typer.Option("--page", min=1)] = 1,
+    language: LanguageOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Search past weeks."""
+
+    async def work(rinko: App) -> None:
+        chosen = language_of(rinko, language) if language else None
+        found = await rinko.services.archive.search(query, page, chosen)
+        results = [
+            {
+                "key": one.key,
+                "title": one.title,
+                "week": str(one.week),
+                "snippet": one.snippet,
+                "url": rinko.links(one.url) if one.url else None,
+            }
+            for one in found.results
+        ]
+        if json:
+            head = {"query": query, "page": found.page, "pages": found.pages, "total": found.total}
+            out(export.dumps({**head, "results": results}))
+            return
+        for one in results:
+            out(f"{one['week']}  {one['title']}\n  {one['snippet']}\n  {one['url'] or one['key']}")
+        out(f"{found.total} found, page {found.page} of {found.pages}")
+
+    with_app(config, work)
+
+
+@app.command()
+def papers(
+    words: Annotated[str, typer.Argument(help="Part of a title; all papers otherwise.")] = "",
+    config: ConfigOption = None,
+    json: JsonOption = False,
+) -> None:
+    """List the papers Rinko knows, newest first."""
+
+    async def work(rinko: App) -> None:
+        known = await rinko.services.library.papers(words, 100)
+        if json:
+            out(export.dumps([{"key": one.key, "title": one.title, "url": one.url} for one in known]))
+        else:
+            for one in known:
+                out(f"{one.key}  {one.title}")
+
+    with_app(config, work)
+
+
+@app.command()
+def sources(
+    week: Annotated[str, typer.Argument(help="A week as 2024-W09; the current one otherwise.")] = "",
+    config: ConfigOption = None,
+    all_weeks: Annotated[bool, typer.Option("--all-weeks", help="All weeks a source keeps.")] = False,
+    json: JsonOption = False,
+) -> None:
+    """Ask the configured sources and show what they give; nothing is stored."""
+
+    async def work(rinko: App) -> None:
+        configured = rinko.services.posting.weekly.sources
+        wanted = None if all_weeks else await rinko.services.week(week)
+        reports = await asyncio.gather(*(_ask_source(source, wanted) for source in configured))
+        if json:
+            out(export.dumps(list(reports)))
+        else:
+            for report in reports:
+                out(_source_lines(report))
+        if not any(report["ok"] for report in reports):
+            raise typer.Exit(FAILED)
+
+    with_app(config, work)
+
+
+async def _ask_source(source: Source, week: Week | None) -> dict[str, Any]:
+    report: dict[str, Any] = {"name": source.name, "kind": source.kind, "ok": True, "note": None}
+    try:
+        listings = await source.listings(week)
+    except SourceError as error:
+        return report | {"ok": False, "note": str(error), "weeks": []}
+    note = None if listings else f"no papers for {week}"
+    return report | {"note": note, "weeks": [_listing_document(listing) for listing in listings]}
+
+
+def _listing_document(listing: Listing) -> dict[str, Any]:
+    return {
+        "week": str(listing.week),
+        "start": listing.start.isoformat(),
+        "end": listing.end.isoformat(),
+        "papers": [
+            {
+                "key": one.paper.key,
+                "title": one.paper.title,
+                "url": one.paper.url,
+                "description": one.description,
+                "links": [{"label": link.label, "url": link.url} for link in one.paper.links],
+            }
+            for one in listing.candidates
+        ],
+    }
+
+
+def _source_lines(report: dict[str, Any]) -> str:
+    note = f": {report['note']}" if report["note"] else ""
+    lines = [f"{'✓' if report['ok'] else '✗'} {report['name']} ({report['kind']}){note}"]
+    for listing in report["weeks"]:
+        lines.append(f"  {listing['week']} ({listing['start']} – {listing['end']})")
+        lines += [f"    {one['title']}  {one['key']}" for one in listing["papers"]]
+    return "\n".join(lines)
+
+
+@app.command()
+def site(
+    folder: Annotated[Path, typer.Argument(help="Where to write the pages.")],
+    config: ConfigOption = None,
+    language: LanguageOption = None,
+) -> None:
+    """Write all weeks as a web site: an index, a page a week, and a feed."""
+
+    async def work(rinko: App) -> None:
+        count = await write_site(rinko.services, rinko.links, language_of(rinko, language), folder)
+        errors.print(f"Wrote {count} weeks to {folder}", markup=False)
+
+    with_app(config, work)
+
+
+@app.command()
+def doctor(config: ConfigOption = None, json: JsonOption = False) -> None:
+    """Say what works, and what to do about what does not."""
+    settings = settings_of(config)
+    findings = asyncio.run(examine(settings))
+    if json:
+        out(export.dumps([finding.document() for finding in findings]))
+    else:
+        for finding in findings:
+            out(finding.line())
+    if any(not finding.ok for finding in findings):
+        raise typer.Exit(FAILED)
+
+
+@database_app.command(name="upgrade")
+def db_upgrade(config: ConfigOption = None) -> None:
+    """Bring the tables up to date."""
+    settings = settings_of(config)
+
+    async def work() -> tuple[str | None, str]:
+        database = open_database(settings.database_url)
+        try:
+            return await upgrade(database)
+        finally:
+            await database.close()
+
+    try:
+        before, after = asyncio.run(work())
+    except RinkoError as error:
+        fail(error)
+    errors.print("Already up to date." if before == after else f"Upgraded to revision {after}.")
+
+
+@database_app.command(name="copy")
+def db_copy(
+    target: Annotated[str, typer.Argument(help="SQLAlchemy address of an empty database.")],
+    config: ConfigOption = None,
+) -> None:
+    """Copy everything into another, empty database; nothing is changed here."""
+    settings = settings_of(config)
+    try:
+        counts = asyncio.run(copy(settings.database_url, target))
+    except RinkoError as error:
+        fail(error)
+    for table, count in counts.items():
+        out(f"{table}: {count} rows")
+
+
+@eval_app.command(name="retrieval")
+def eval_retrieval(file: Path, config: ConfigOption = None, json: JsonOption = False) -> None:
+    """Recall of evidence among the first five passages, beside plain BM25."""
+    settings_of(config)
+    try:
+        report = evaluate.retrieval(file)
+    except RinkoError as error:
+        fail(error)
+    out(export.dumps(report.document()) if json else report.text())

@@ -1,0 +1,235 @@
+"""`rinko digest …`: the weekly digest from the command line."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from bot import export
+from bot.app import App
+from bot.terminal import (
+    FAILED,
+    ConfigOption,
+    JsonOption,
+    LanguageOption,
+    errors,
+    language_of,
+    out,
+    progress_shown,
+    with_app,
+)
+from digest.compose import Composer
+from digest.delivery import Delivered
+from digest.errors import RinkoError, WrongUse
+from digest.models import Issue, Subscription, Week
+from digest.ports import Progress
+
+app = typer.Typer(no_args_is_help=True, help="The weekly digest.")
+
+WeekArgument = Annotated[
+    str, typer.Argument(help="A week as 2024-W09, or a day in it; the current week otherwise.")
+]
+LayoutOption = Annotated[str, typer.Option("--layout", help="qa or bilingual.")]
+_FORMATS = {"json": export.as_json, "markdown": export.as_markdown, "html": export.as_html}
+
+
+@app.command()
+def build(
+    week: WeekArgument = "",
+    config: ConfigOption = None,
+    language: LanguageOption = None,
+    json: JsonOption = False,
+    again: Annotated[
+        bool, typer.Option("--again", help="Ask the sources anew and retry what could not be read.")
+    ] = False,
+) -> None:
+    """Collect, read and write up a week's papers; nothing is posted."""
+
+    async def work(rinko: App) -> None:
+        with progress_shown() as progress:
+            issue = await _built(rinko, week, language, progress, again=again)
+        if json:
+            out(export.as_json(issue, _composer(rinko, issue.language, "qa"), rinko.links))
+        else:
+            out(_report(issue))
+
+    with_app(config, work)
+
+
+@app.command()
+def show(
+    week: WeekArgument = "",
+    config: ConfigOption = None,
+    language: LanguageOption = None,
+    layout: LayoutOption = "qa",
+    json: JsonOption = False,
+) -> None:
+    """Show a week that was built."""
+
+    async def work(rinko: App) -> None:
+        issue = await _stored(rinko, week, language)
+        render = export.as_json if json else export.as_markdown
+        out(render(issue, _composer(rinko, issue.language, layout), rinko.links))
+
+    with_app(config, work)
+
+
+@app.command()
+def preview(
+    week: WeekArgument = "",
+    config: ConfigOption = None,
+    language: LanguageOption = None,
+    layout: LayoutOption = "qa",
+    json: JsonOption = False,
+) -> None:
+    """Build a week and show what would be posted, with what was left out and why."""
+
+    async def work(rinko: App) -> None:
+        with progress_shown() as progress:
+            issue = await _built(rinko, week, language, progress)
+        composer = _composer(rinko, issue.language, layout)
+        if json:
+            out(export.as_json(issue, composer, rinko.links))
+            return
+        out(export.as_markdown(issue, composer, rinko.links))
+        out(_report(issue))
+
+    with_app(config, work)
+
+
+@app.command(name="export")
+def export_(
+    week: WeekArgument = "",
+    config: ConfigOption = None,
+    language: LanguageOption = None,
+    layout: LayoutOption = "qa",
+    format_: Annotated[str, typer.Option("--format", help="json, markdown or html.")] = "markdown",
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="File to write.")] = None,
+    json: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False,
+) -> None:
+    """Write a week that was built as JSON, Markdown or HTML."""
+
+    async def work(rinko: App) -> None:
+        name = "json" if json else format_
+        if name not in _FORMATS:
+            raise WrongUse(f"“{name}” is not a format.", hint=f"Formats: {', '.join(_FORMATS)}.")
+        issue = await _stored(rinko, week, language)
+        text = _FORMATS[name](issue, _composer(rinko, issue.language, layout), rinko.links)
+        if output is None:
+            out(text)
+        else:
+            await asyncio.to_thread(_write, output, text)
+            errors.print(f"Wrote {output}", markup=False)
+
+    with_app(config, work)
+
+
+@app.command()
+def post(
+    week: WeekArgument = "",
+    config: ConfigOption = None,
+    language: Annotated[
+        str | None, typer.Option("--language", help="Only the channels in this language.")
+    ] = None,
+    json: JsonOption = False,
+) -> None:
+    """Post a week to every subscribed channel; posting twice posts once."""
+    with_app(config, lambda rinko: _deliver(rinko, week, language, json=json, again=False))
+
+
+@app.command()
+def repost(
+    week: WeekArgument = "",
+    config: ConfigOption = None,
+    language: Annotated[
+        str | None, typer.Option("--language", help="Only the channels in this language.")
+    ] = None,
+    json: JsonOption = False,
+) -> None:
+    """Ask the sources anew and bring what was posted up to date, in place."""
+    with_app(config, lambda rinko: _deliver(rinko, week, language, json=json, again=True))
+
+
+async def _deliver(rinko: App, words: str, language: str | None, *, json: bool, again: bool) -> None:
+    """Post to every channel in turn; one that fails does not keep the others from theirs."""
+    chosen = language_of(rinko, language) if language else None
+    channels = [
+        one for one in await rinko.services.channels.all() if chosen is None or one.language == chosen
+    ]
+    if not channels:
+        raise WrongUse("No channel gets the digest.", hint="Add [[channels]] to rinko.toml.")
+    reports = []
+    for channel in channels:
+        week = await rinko.services.week(words, channel.timezone)
+        with progress_shown() as progress:
+            reports.append(await _one_channel(rinko, week, channel, progress, again=again))
+    if json:
+        out(export.dumps(reports))
+    else:
+        for report in reports:
+            out(_delivered_line(report))
+    if any(not report["ok"] for report in reports):
+        raise typer.Exit(FAILED)
+
+
+async def _one_channel(
+    rinko: App, week: Week, channel: Subscription, progress: Progress, *, again: bool
+) -> dict[str, Any]:
+    report: dict[str, Any] = {"place": str(channel.place), "week": str(week), "ok": True, "error": None}
+    done = Delivered()
+    try:
+        done = await rinko.services.posting.post(
+            week, channel, progress, again=again, verify=True, actor="command line"
+        )
+    except RinkoError as error:
+        report |= {"ok": False, "error": str(error)}
+    return report | {"sent": done.sent, "edited": done.edited, "found": done.adopted, "retired": done.retired}
+
+
+def _delivered_line(report: dict[str, Any]) -> str:
+    if not report["ok"]:
+        return f"✗ {report['place']} {report['week']}: {report['error']}"
+    changes = [f"{report[what]} {what}" for what in ("sent", "edited", "found", "retired") if report[what]]
+    return f"✓ {report['place']} {report['week']}: {', '.join(changes) or 'already there, nothing changed'}"
+
+
+async def _built(
+    rinko: App, words: str, language: str | None, progress: Progress, *, again: bool = False
+) -> Issue:
+    week = await rinko.services.week(words)
+    chosen = language_of(rinko, language)
+    return await rinko.services.posting.weekly.build(week, chosen, progress, again=again)
+
+
+async def _stored(rinko: App, words: str, language: str | None) -> Issue:
+    week = await rinko.services.week(words)
+    return await rinko.services.archive.issue(week, language_of(rinko, language))
+
+
+def _composer(rinko: App, language: str, layout: str) -> Composer:
+    if layout not in {"qa", "bilingual"}:
+        raise WrongUse(f"“{layout}” is not a layout.", hint="Layouts: qa, bilingual.")
+    return rinko.services.posting.composer(language, layout, export.UNLIMITED)
+
+
+def _report(issue: Issue) -> str:
+    """What was built, paper by paper, with what is missing and why."""
+    lines = [f"{issue.week} ({issue.start} – {issue.end}), {issue.language}: {len(issue.entries)} papers"]
+    for entry in issue.entries:
+        count = len(entry.writing.qa) if entry.writing else 0
+        reason = f" ({entry.coverage.reason})" if entry.coverage.reason else ""
+        lines.append(f"  {entry.paper.title}  [{entry.coverage}{reason}, {count} Q&A]")
+        if entry.writing:
+            lines += [f"    left out: {one.question} — {one.reason}" for one in entry.writing.dropped]
+    for report in issue.sources:
+        note = f": {report.note}" if report.note else ""
+        lines.append(f"  {'✓' if report.ok else '✗'} {report.name}{note}")
+    return "\n".join(lines)
+
+
+def _write(file: Path, text: str) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(text, encoding="utf-8")

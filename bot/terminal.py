@@ -1,0 +1,133 @@
+"""How the command line speaks: one document on standard output, all else on standard error."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sys
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any, NoReturn, TypeVar
+
+import structlog
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
+
+from bot.app import App, open_app
+from config.settings import Settings, load_settings
+from digest.errors import RinkoError, SettingsError, WrongUse
+from digest.ports import Progress as Report
+from digest.ports import Step, silent
+
+T = TypeVar("T")
+
+DONE, FAILED, WRONG_USE = 0, 1, 2
+_SUBJECT = 60
+_STEPS = {
+    "sources": "asking",
+    "facts": "looking up authors and dates",
+    "read": "reading",
+    "write": "writing up",
+    "deliver": "posting to",
+}
+
+ConfigOption = Annotated[
+    Path | None, typer.Option("--config", help="Settings file; rinko.toml in this folder otherwise.")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
+LanguageOption = Annotated[
+    str | None, typer.Option("--language", help="ja or en; the settings' language otherwise.")
+]
+
+errors = Console(stderr=True, highlight=False)
+
+
+def out(text: str) -> None:
+    """Write to standard output, as it is."""
+    sys.stdout.write(text if text.endswith("\n") else text + "\n")
+    sys.stdout.flush()
+
+
+def fail(error: RinkoError) -> NoReturn:
+    """Say what is wrong and what to do, and leave with the right code."""
+    errors.print(f"[bold red]✗[/] {_plain(error.message)}" if errors.is_terminal else error.message)
+    if error.hint:
+        errors.print(_plain(error.hint), markup=False)
+    wrong = isinstance(error, (SettingsError, WrongUse))
+    raise typer.Exit(WRONG_USE if wrong else FAILED)
+
+
+def _plain(text: str) -> str:
+    """Text that rich does not take for markup."""
+    return text.replace("[", r"\[")
+
+
+def settings_of(config: Path | None) -> Settings:
+    """All settings; leaves with code 2 where one is wrong."""
+    try:
+        settings = load_settings(config)
+    except RinkoError as error:
+        fail(error)
+    _set_up_log(settings)
+    return settings
+
+
+def with_app(config: Path | None, work: Callable[[App], Awaitable[T]]) -> T:
+    """Run work with everything put together; leaves with code 1 or 2 where it fails."""
+    settings = settings_of(config)
+
+    async def main() -> T:
+        async with open_app(settings) as app:
+            return await work(app)
+
+    try:
+        return asyncio.run(main())
+    except RinkoError as error:
+        fail(error)
+
+
+def language_of(app: App, language: str | None) -> str:
+    """The language asked for. Raises `WrongUse` for one that Rinko does not speak."""
+    chosen = language or app.settings.language
+    if chosen not in app.services.phrases:
+        known = ", ".join(sorted(app.services.phrases))
+        raise WrongUse(f"Rinko does not speak “{chosen}”.", hint=f"It speaks: {known}.")
+    return chosen
+
+
+@contextmanager
+def progress_shown() -> Iterator[Report]:
+    """Progress on the terminal; nothing where nobody is watching one."""
+    if not errors.is_terminal:
+        yield silent
+        return
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(24), MofNCompleteColumn())
+    with Progress(*columns, console=errors, transient=True) as bar:
+        task = bar.add_task("", total=1)
+
+        def report(step: Step) -> None:
+            subject = step.subject if len(step.subject) <= _SUBJECT else step.subject[: _SUBJECT - 1] + "…"
+            words = f"{_STEPS.get(step.name, step.name)} {subject}"
+            bar.update(task, description=_plain(words), completed=step.done, total=max(1, step.total))
+
+        yield report
+
+
+def _set_up_log(settings: Settings) -> None:
+    """Structured logs on standard error."""
+    level = logging.getLevelNamesMapping()[settings.log.level.upper()]
+    renderer: Any = structlog.processors.JSONRenderer()
+    if not settings.log.json_:
+        renderer = structlog.dev.ConsoleRenderer(colors=errors.is_terminal)
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso"),
+            renderer,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
