@@ -46,7 +46,7 @@ def _index(issues: Sequence[Issue], say: Phrases, link: LinkTo) -> str:
     blocks = [title(say("site.home"))]
     for issue in issues:
         page = f"{issue.week}.html"
-        heading = say("site.week", week=issue.week, start=say.date(issue.start), end=say.date(issue.end))
+        heading = say("site.week", days=say.days(issue.start, issue.end))
         titles = say("list.separator").join(entry.paper.title for entry in issue.entries)
         blocks += [item(Span(heading, url=page, strong=True)), text(titles)]
     if not issues:
@@ -69,8 +69,7 @@ def _feed(issues: Sequence[Issue], say: Phrases) -> str:
     for issue in issues:
         entry = ElementTree.SubElement(feed, f"{{{_ATOM}}}entry")
         _add(entry, "id", f"urn:rinko:digest:{issue.selection}:{issue.week}:{issue.language}")
-        dates = {"start": say.date(issue.start), "end": say.date(issue.end)}
-        _add(entry, "title", say("digest.title", week=issue.week, **dates))
+        _add(entry, "title", say("digest.title", days=say.days(issue.start, issue.end)))
         _add(entry, "updated", _moment(issue.end))
         ElementTree.SubElement(entry, f"{{{_ATOM}}}link", href=f"{issue.week}.html")
         _add(entry, "summary", "\n".join(issue.overview))

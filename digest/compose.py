@@ -30,7 +30,8 @@ from digest.quoting import language_name, quote
 
 HEADER = "header"
 _SUMMARY_CHARACTERS = 600
-_GIST_CHARACTERS = 110
+_GIST_CHARACTERS = 160
+_BUTTON_TITLE_CHARACTERS = 40
 
 
 def card_name(paper_key: str) -> str:
@@ -71,7 +72,8 @@ class Composer:
         """The only message that notifies: the week, its trends, and the list of papers."""
         say = self.phrases
         opening = [
-            title(say("digest.title", week=issue.week, start=say.date(issue.start), end=say.date(issue.end))),
+            title(say("digest.title", days=say.days(issue.start, issue.end))),
+            note(say("digest.week", week=issue.week)),
             *([note(say("digest.sample"))] if issue.selection == SAMPLE_SELECTION else []),
         ]
         if not issue.entries:
@@ -115,12 +117,16 @@ class Composer:
     def card(self, entry: Entry) -> Post:
         """A paper in short."""
         body = self._bilingual_card(entry) if self.layout == "bilingual" else self._qa_card(entry)
-        ask = Button(
-            clip(self.phrases("card.ask", title=display_title(entry)), self.limits.button_label),
-            "ask",
-            entry.paper.key,
-        )
-        return self._post([*body, *self._coverage_notes(entry)], buttons=(ask,))
+        body += self._coverage_notes(entry)
+        if entry.writing is not None and entry.writing.qa:
+            body.append(note(self.phrases("card.thread", count=len(entry.writing.qa))))
+        return self._post(body, buttons=(Button(self._ask_label(entry), "ask", entry.paper.key),))
+
+    def _ask_label(self, entry: Entry) -> str:
+        """The label names the paper, as those who hear the page meet ten such buttons."""
+        short = short_title(display_title(entry))
+        room = self.limits.button_label - len(self.phrases("card.ask", title=""))
+        return self.phrases("card.ask", title=clip(short, min(room, _BUTTON_TITLE_CHARACTERS)))
 
     def _qa_card(self, entry: Entry) -> list[Block]:
         say = self.phrases
@@ -257,6 +263,12 @@ def display_title(entry: Entry) -> str:
     return readable(translated or entry.paper.title)
 
 
+def short_title(full: str) -> str:
+    """What a title says before its colon, where that stands for the paper; else all of it."""
+    head, colon, _ = full.partition(": ")
+    return head if colon and len(head) <= _BUTTON_TITLE_CHARACTERS else full
+
+
 def shown_url(url: str) -> str:
-    """An address as it is printed: without the scheme."""
-    return url.removeprefix("https://").removeprefix("http://")
+    """An address as it is printed: without the scheme that goes without saying."""
+    return url.removeprefix("https://").removeprefix("http://").removeprefix("sample:")

@@ -42,6 +42,26 @@ class Phrases:
             weekday=self.list("date.weekdays")[day.weekday()],
         )
 
+    def days(self, start: date, end: date) -> str:
+        """A stretch of days as the language writes it, saying month and year only once."""
+        name = "date.days"
+        if start.year != end.year:
+            name = "date.days_over_years"
+        elif start.month != end.month:
+            name = "date.days_over_months"
+        months = self.list("date.months")
+        return self(
+            name,
+            year=start.year,
+            month=start.month,
+            day=start.day,
+            month_name=months[start.month - 1],
+            end_year=end.year,
+            end_month=end.month,
+            end_day=end.day,
+            end_month_name=months[end.month - 1],
+        )
+
     def names(self, people: Sequence[str] | None, most: int = 10) -> str:
         """A list of people as printed, the tail counted where there are more than `most`."""
         if not people:

@@ -31,7 +31,8 @@ def place(phrases: Phrases, citation: Citation) -> str:
     if citation.page is not None:
         pieces.append(phrases("qa.page", page=citation.page))
     if citation.section:
-        pieces.append(phrases("qa.section", section=clip(citation.section, _SECTION_CHARACTERS)))
+        section = clip(citation.section, _SECTION_CHARACTERS)
+        pieces.append(phrases("qa.section", section=section) if section[0].isdecimal() else section)
     return phrases("qa.place_separator").join(pieces) or phrases("qa.source")
 
 
