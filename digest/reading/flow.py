@@ -10,12 +10,13 @@ from digest.reading.blocks import Block, Vocabulary, joined, paragraphs
 from digest.reading.headings import Heading, find, inline_abstract
 from digest.reading.layout import Measure, arranged
 from digest.reading.lines import Line, Outlined, Sheet, is_wide
+from digest.reading.raised import without_mark
 
 _CAPTION = re.compile(
     r"(?P<label>(?:(?P<table>Table|Tab\.|表)|Figure|Fig\.|FIGURE|TABLE|Algorithm|Listing|図)\s*(?:[A-Z]?\.?\d{1,3}|[IVX]{1,5}))"
     r"\s*(?:[.:：|．]|(?=\s+[A-Z\u3040-\u9fff]))"
 )
-_NOTE = re.compile(r"(?:\d{1,2}[)）]?|[*†‡§¶∗])\s?[A-Za-z\"“(\u3040-\u9fff]")
+_NOTE = re.compile(r"(?:\d{1,2}[)）]?|[⁰¹²³⁴⁵⁶⁷⁸⁹]{1,2}[)）]?|[*†‡§¶∗])\s?[A-Za-z\"“(\u3040-\u9fff]")
 _MARK = re.compile(r"\d{1,2}[)）]?|[*†‡§¶∗]")
 _KEYWORDS = re.compile(r"(?:key ?words?|index terms|ccs concepts|キーワード)\b", re.IGNORECASE)
 
@@ -136,8 +137,14 @@ def _section(lines: list[Line], measure: Measure, words: Vocabulary, section: st
     for label, group in floats:
         blocks += _float_blocks(label, group, words)
     for note in notes:
-        blocks.append(replace(joined(note, words, section), apart=True))
+        blocks.append(replace(joined(_unmarked(note), words, section), apart=True))
     return blocks
+
+
+def _unmarked(note: Sequence[Line]) -> list[Line]:
+    """A footnote without the mark it opens with."""
+    text = without_mark(note[0].text)
+    return [replace(note[0], text=text), *note[1:]] if text else list(note)
 
 
 def _float_blocks(label: str, group: tuple[list[Line], list[Line]], words: Vocabulary) -> list[Block]:
@@ -174,12 +181,14 @@ def _without_notes(lines: list[Line], measure: Measure) -> tuple[list[Line], lis
         small = line.size <= 0.93 * measure.size
         before = body[-1] if body else None
         low = before is not None and before.page == line.page and before.y0 > line.y0
-        if small and low and _NOTE.match(line.text) and not line.gaps:
+        top = before is None or before.page != line.page
+        if small and (low or top) and _NOTE.match(line.text) and not line.gaps:
             end = index + 1
             while end < len(lines) and _goes_on(lines[end], lines[end - 1], line):
                 end += 1
             after = lines[end] if end < len(lines) else None
-            if after is None or after.page != line.page or after.y0 > line.y0:
+            ends = after is None or after.page != line.page or after.y0 > line.y0
+            if ends or (top and after is not None and after.size > 1.1 * line.size):
                 notes += _cut_notes(lines[index:end])
                 index = end
                 continue

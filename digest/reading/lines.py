@@ -6,6 +6,8 @@ import re
 import unicodedata
 from dataclasses import dataclass, replace
 
+from digest.reading.raised import settled
+
 JOIN = "\ufffe"
 """Stands where a hyphen ended a line; PDFium writes it in place of the hyphen."""
 
@@ -15,6 +17,8 @@ _UNSEEN = re.compile(
 _NOISE = re.compile(
     "[\x00-\x08\x0e-\x1f\x7f\u00ad\ufe00-\ufe0f\ufff9-\ufffd\U000e0100-\U000e01ef\ue000-\uf8ff]"
 )
+# what a program writes for a hyphen at a line's end: the soft one, and the typographic one
+_CUT = re.compile("(?<=[^\\W\\d_])[\u00ad\u2010][ \t\0]*$")
 _SPACES = re.compile("[ \t\u00a0\u2000-\u200a\u202f\u205f\r\n]+")
 # Only what is written otherwise than it is meant: Latin ligatures, Kangxi radicals that fonts
 # give for kanji, mathematical letters. 全角 and superscripts stay as printed.
@@ -60,7 +64,8 @@ class Line:
 
     def cleaned(self) -> Line:
         """The line with its characters as they are meant."""
-        return replace(self, text=clean(self.text))
+        text = _CUT.sub(JOIN, self.text)
+        return replace(self, text=settled(clean(text)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ import pypdfium2.raw as pdfium
 from digest.errors import Damaged, Encrypted, NoText
 from digest.reading.hidden import Unseen, address_of, unseen
 from digest.reading.lines import JOIN, Line, Outlined, PdfText, Sheet, is_wide, without_unseen
+from digest.reading.raised import CANDIDATE, as_superscript, is_raised
 
 _BOLD = re.compile(r"bold|black|heavy|medi\b|-medi|demi|cmbx|cmb\d|[-,]b(?:$|old)|ゴシック", re.IGNORECASE)
 _ERROR_PASSWORD = 4
@@ -102,6 +103,8 @@ class _Page:
         self.number = index + 1
         self._n = 0
         self._raw: Any = None
+        self._matrix = pdfium.FS_MATRIX()
+        self._x, self._y = ctypes.c_double(), ctypes.c_double()
         try:
             page = document[index]
             text = page.get_textpage()
@@ -137,6 +140,7 @@ class _Page:
     def sheet(self, *, keep_unpainted: bool) -> tuple[Sheet, int]:
         """The visible lines, and how many characters were left out."""
         text, unseen_marks = self._visible(keep_unpainted)
+        text = self._with_superscripts(text)
         lines: list[Line] = []
         for row, (start, end) in enumerate(_spans(text), 1):
             lines.extend(self._pieces(text, start, end, row))
@@ -159,6 +163,41 @@ class _Page:
                 left_out += not characters[index].isspace()
                 characters[index] = "\0"
         return "".join(characters), left_out
+
+    def _with_superscripts(self, text: str) -> str:
+        """The text, index for index, with raised characters as such and within the line they belong to."""
+        characters: list[str] | None = None
+        for match in CANDIDATE.finditer(text):
+            start, end = match.span("mark")
+            size, x, base = self._placed(start)
+            before = start - 1 - len(match["before"] or "")
+            beside = self._placed(before) if before >= 0 else (0.0, 0.0, 0.0)
+            in_row = is_raised(size, base, beside[0], beside[2]) and x > beside[1]
+            if not in_row and match["before"] and end < len(text) and text[end] not in "\r\n":
+                follows = self._placed(end + (text[end] == " "))
+                if not is_raised(size, base, follows[0], follows[2]):
+                    continue
+            elif not in_row:
+                continue
+            characters = characters or list(text)
+            characters[start:end] = as_superscript(match["mark"])
+            if in_row and match["before"]:
+                characters[before + 1 : start] = "\0" * (start - before - 1)
+            after = match.end()
+            if in_row and match["after"] and after < len(text):
+                _, next_x, next_base = self._placed(after)
+                if next_x > x and abs(next_base - beside[2]) < 0.1 * beside[0]:
+                    characters[end:after] = "\0" * (after - end - 1) + " "
+        return "".join(characters) if characters else text
+
+    def _placed(self, index: int) -> tuple[float, float, float]:
+        """The size of a character in points, and where it stands on its line: x and y."""
+        matrix, x, y = self._matrix, self._x, self._y
+        size = pdfium.FPDFText_GetFontSize(self._raw, index)
+        if pdfium.FPDFText_GetMatrix(self._raw, index, matrix):
+            size *= math.hypot(matrix.c, matrix.d)
+        pdfium.FPDFText_GetCharOrigin(self._raw, index, x, y)
+        return size, x.value, y.value
 
     def _characters(self) -> str:
         """The page's text in which every index is PDFium's own."""
@@ -233,10 +272,7 @@ class _Page:
 
     def _type(self, index: int, wide: bool) -> tuple[float, str, bool, bool]:
         """Size in points, font name, boldness, and whether the writing is turned."""
-        matrix = pdfium.FS_MATRIX()
-        size = pdfium.FPDFText_GetFontSize(self._raw, index)
-        if pdfium.FPDFText_GetMatrix(self._raw, index, matrix):
-            size *= math.hypot(matrix.c, matrix.d)
+        size = self._placed(index)[0]
         buffer = ctypes.create_string_buffer(96)
         flags = ctypes.c_int()
         length = pdfium.FPDFText_GetFontInfo(self._raw, index, buffer, 96, flags)

@@ -57,7 +57,7 @@ class PaperReader:
             return await self._read_arxiv(paper.arxiv_id, paper.version)
         for address in (paper.pdf_url, paper.url, paper.key):
             if address and (path := self._file(address)):
-                return await self._read_file(path, paper.url)
+                return await self._read_file(path, paper.url, address)
         for address in (paper.pdf_url, paper.url, paper.key):
             if address and urlsplit(address).scheme in {"http", "https"}:
                 return await self._read_address(paper, address)
@@ -117,10 +117,10 @@ class PaperReader:
             raise NotThere(f"There is no file “{name[:100]}” among those of {scheme}.")
         return path
 
-    async def _read_file(self, path: Path, url: str | None) -> Document:
-        """A local file; the link made on it is the paper's own address, if that is one."""
+    async def _read_file(self, path: Path, url: str | None, address: str) -> Document:
+        """A local file; links are made on the paper's page on the web, else on its local name."""
         data = await asyncio.to_thread(_contents, path)
-        shown = url if url and urlsplit(url).scheme in {"http", "https"} else None
+        shown = url if url and urlsplit(url).scheme in {"http", "https"} else address
         return (await self._parse(data, shown, None)).unwrap()
 
     async def _parse(

@@ -113,6 +113,7 @@ async def test_local_names_stay_in_their_directory(reader: PaperReader, tmp_path
     document = await reader.read(Paper("sample:a.pdf", "A", "https://example.org/a"))
     assert document.coverage.extent is Extent.FULL
     assert document.url == "https://example.org/a"
+    assert (await reader.read(Paper("sample:a.pdf", "A", "sample:a.pdf"))).url == "sample:a.pdf"
     for name in ("../secret.pdf", "link.pdf", "/etc/passwd", "none.pdf", ""):
         with pytest.raises(NotThere):
             await reader.read(Paper(f"sample:{name}", "A", None))

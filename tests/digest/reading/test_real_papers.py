@@ -38,11 +38,15 @@ def folded(text: str) -> str:
 
 
 def stands_on(sentence: str, page: str) -> bool:
-    """Whether a page prints a sentence, in one piece or around one figure or footnote."""
-    return any(
+    """Whether a page prints a sentence, in one piece, around one figure, or with marks of footnotes."""
+    return _letters(sentence) in _letters(page) or any(
         sentence[:cut] in page and sentence[cut:] in page
         for cut in [len(sentence), *range(4, len(sentence) - 3)]
     )
+
+
+def _letters(text: str) -> str:
+    return re.sub(r"\d", "", text)
 
 
 def printed_pages(path: Path) -> list[str]:
