@@ -17,10 +17,14 @@ class Access:
     journal: Journal
     clock: Clock
 
-    async def admin(self, request: Request, act: str, detail: str, week: Week | None = None) -> None:
-        """Let an admin pass, and record the act. Raises `NotAllowed` for anyone else."""
+    def check(self, request: Request) -> None:
+        """Raise `NotAllowed` for anyone but an admin."""
         if not request.is_admin:
             raise NotAllowed
+
+    async def admin(self, request: Request, act: str, detail: str, week: Week | None = None) -> None:
+        """Let an admin pass, and record the act. Raises `NotAllowed` for anyone else."""
+        self.check(request)
         await self.journal.record(
             JournalEntry(self.clock.now(), str(request.place), request.user, act, detail, week=week)
         )

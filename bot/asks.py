@@ -9,7 +9,7 @@ from bot.services import Services
 from digest.addresses import refer
 from digest.answers import AnswerLayout
 from digest.asking import Question, StillReading
-from digest.errors import NotFound, WrongUse
+from digest.errors import AnswerGone, WrongUse
 from digest.layout import text
 from digest.models import Claim, Exchange, Extent, Paper, Post
 
@@ -80,11 +80,11 @@ class Asks:
         )
 
     async def share(self, exchange_id: str, request: Request, replies: Replies) -> None:
-        """Show an answer that only its asker saw to everyone. Only the asker may."""
+        """Show an answer that only its asker saw to everyone. Only the asker may. Raises `AnswerGone`."""
         exchange = await self.services.exchanges.get(exchange_id)
         paper = await self.services.library.paper(exchange.paper_key) if exchange else None
         if exchange is None or paper is None or exchange.asker != asker(request) or paper.conversation:
-            raise NotFound("That answer is no longer stored.")
+            raise AnswerGone
         limits = self.services.posting.outlet(request.place.platform).limits
         layout = AnswerLayout(self.services.say(exchange.language), limits)
         await replies.stream(only_for_asker=False).finish(layout.done(exchange, paper))
@@ -103,14 +103,21 @@ class Asks:
             if not words:
                 raise needs
             return await self._bring(request.upload, request), words
-        name, _, question = _quoted(words) or words.partition(" ")
-        if request.paper_key is not None and (refer(name) is None or not question.strip()):
-            if not words:
-                raise needs
-            return await self._given_paper(request), words
-        if not name or not question.strip():
+        if not words:
             raise needs
-        return await self.services.asking.find(name, conversation(request)), question.strip()
+        name, question = _quoted(words) or _first_word(words)
+        if request.paper_key is not None and not (question and await self._names_a_paper(name, request)):
+            return await self._given_paper(request), words
+        if not name or not question:
+            raise needs
+        return await self.services.asking.find(name, conversation(request)), question
+
+    async def _names_a_paper(self, name: str, request: Request) -> bool:
+        """Whether a first word in a paper's thread is another paper, and not a word of the question."""
+        if refer(name):
+            return True
+        paper = await self.services.library.paper(name)
+        return paper is not None and paper.conversation in {None, conversation(request)}
 
     async def _given_paper(self, request: Request) -> Paper:
         if request.upload is not None:
@@ -121,13 +128,19 @@ class Asks:
         return await self.services.readings.bring(upload.data, upload.filename, None, conversation(request))
 
 
-def _quoted(words: str) -> tuple[str, str, str] | None:
+def _quoted(words: str) -> tuple[str, str] | None:
     """A title in quotation marks and what follows it: `"1-bit LLMs" What is it?`."""
     for opening, closing in ('""', "“”", "「」", "『』"):
         if words.startswith(opening) and closing in words[1:]:
             name, _, rest = words[1:].partition(closing)
-            return name, closing, rest
+            return name.strip(), rest.strip()
     return None
+
+
+def _first_word(words: str) -> tuple[str, str]:
+    """The first word and the rest, at whatever white space, the ideographic one included."""
+    name, *rest = words.split(maxsplit=1)
+    return name, rest[0].strip() if rest else ""
 
 
 def conversation(request: Request) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from digest.errors import NotAllowed
+from digest.errors import SetInFile
 from digest.models import Place, Subscription
 from digest.ports import Subscriptions
 
@@ -27,9 +27,9 @@ class Channels:
         return next((one for one in await self.all() if one.place == place), None)
 
     async def set(self, subscription: Subscription) -> None:
-        """Subscribe a channel from chat. Raises `NotAllowed` where the file has it."""
+        """Subscribe a channel from chat. Raises `SetInFile` where the file has it."""
         if any(one.place == subscription.place for one in self.from_file):
-            raise NotAllowed("This channel is set in rinko.toml.", hint="Edit that file to change it.")
+            raise SetInFile(hint="Edit that file to change it.")
         await self.stored.set(subscription)
 
     async def overlaps(self) -> tuple[Place, ...]:

@@ -12,6 +12,7 @@ import typer
 from bot import digest_cli, evaluate, export
 from bot.app import VERSION, App
 from bot.doctor import examine
+from bot.posting import UNLIMITED
 from bot.rendering import markdown
 from bot.site import write_site
 from bot.terminal import (
@@ -119,7 +120,7 @@ def ask(
         if json:
             out(export.dumps(_exchange_document(exchange, asked, rinko)))
         else:
-            layout = AnswerLayout(rinko.services.say(chosen), export.UNLIMITED)
+            layout = AnswerLayout(rinko.services.say(chosen), UNLIMITED)
             out(markdown.post(layout.done(exchange, asked), rinko.links))
 
     with_app(config, work)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
+import re
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
@@ -13,14 +13,18 @@ from bot.digests import Digests
 from bot.lists import Lists
 from bot.platforms.conversation import Completion, Replies, Request
 from bot.services import Services
-from digest.errors import FetchError, ReadingError, RinkoError
-from digest.layout import text
+from digest.errors import FetchError, ReadingError, RinkoError, StoreError
+from digest.layout import clip, text
 from digest.models import JournalEntry, Message, Post
 from digest.phrases import Phrases
 from digest.ports import Stream
 
 _log = structlog.get_logger()
 _COMPLETIONS = 10
+_VALUE_CHARACTERS = 400
+"""An error's phrase repeats no more than this of what somebody typed."""
+_COMMAND_CHARACTERS = 60
+_ASKING = re.compile(r"/ask\s+", re.IGNORECASE)
 
 Handler = Callable[[str, Request, Replies], Awaitable[None]]
 
@@ -33,6 +37,15 @@ class Command:
     phrase: str
     run: Handler
     admin: bool = False
+
+    def words_of(self, line: str) -> str | None:
+        """What follows the command on a line, None where the line is not this command.
+
+        Any white space parts words, as the ideographic space of Japanese keyboards.
+        """
+        name = r"\s+".join(re.escape(word) for word in self.name.split())
+        match = re.match(rf"{name}(?:\s+|$)", line, re.IGNORECASE)
+        return line[match.end() :].strip() if match else None
 
 
 @dataclass
@@ -88,22 +101,37 @@ class Commands:
         """Carry out a command line: `/ask …`, `/papers`, `/digest status`."""
         line = line.strip()
         for row in self.rows:
-            if line == row.name or line.startswith(row.name + " "):
-                await self._safely(row.run, line[len(row.name) :].strip(), request, replies)
+            words = row.words_of(line)
+            if words is not None:
+                await self._safely(self._guarded(row), words, request, replies)
                 return
-        if not line.startswith("/"):
-            await self._safely(self._asks.plain, line, request, replies)
-            return
+        handler = self._unknown if line.startswith("/") else self._asks.plain
+        await self._safely(handler, line, request, replies)
+
+    def _guarded(self, row: Command) -> Handler:
+        """What a row does, for admins only where it says so: before anything else is looked at."""
+
+        async def run(words: str, request: Request, replies: Replies) -> None:
+            if row.admin:
+                self._services.access.check(request)
+            await row.run(words, request, replies)
+
+        return run
+
+    async def _unknown(self, line: str, request: Request, replies: Replies) -> None:
         say = self._services.say(request.language)
-        known = say("list.separator").join(row.name for row in self.rows)
-        words = say("commands.unknown", command=" ".join(line.split()[:2]), known=known)
+        names = (row.name for row in self.rows if request.is_admin or not row.admin)
+        command = clip(" ".join(line.split()[:2]), _COMMAND_CHARACTERS)
+        words = say("commands.unknown", command=command, known=say("list.separator").join(names))
         await replies.stream(only_for_asker=True).finish(Post(request.language, (text(words),)))
 
     async def press(self, action: str, value: str, request: Request, replies: Replies) -> None:
         """Carry out a button; one from an older version that does nothing any more says so."""
-        handler = self._buttons.get(action)
-        if handler is not None:
-            await self._safely(handler, value, request, replies)
+        await self._safely(self._buttons.get(action, self._stale), value, request, replies)
+
+    async def _stale(self, _: str, request: Request, replies: Replies) -> None:
+        words = self._services.say(request.language)("commands.stale")
+        await replies.stream(only_for_asker=True).finish(Post(request.language, (text(words),)))
 
     async def ask(self, question: str, request: Request, replies: Replies) -> None:
         """Answer a plain question."""
@@ -112,12 +140,13 @@ class Commands:
     async def completions(self, line: str, request: Request) -> Sequence[Completion]:
         """Ways to go on with a line: commands, and after `/ask` the papers."""
         say = self._services.say(request.language)
-        if line.startswith("/ask "):
-            return await self._papers(line.removeprefix("/ask ").lstrip(), say)
+        if match := _ASKING.match(line):
+            return await self._papers(line[match.end() :], say)
+        begun = " ".join(line.split()).casefold()
         return [
             Completion(f"{row.name} ", self._usage(row, say), say(f"commands.{row.phrase}"))
             for row in self.rows
-            if row.name.startswith(line.rstrip()) and (request.is_admin or not row.admin)
+            if begun.startswith("/") and row.name.startswith(begun) and (request.is_admin or not row.admin)
         ][:_COMPLETIONS]
 
     def _usage(self, row: Command, say: Phrases) -> str:
@@ -140,17 +169,19 @@ class Commands:
         except RinkoError as error:
             _log.info("command failed", place=str(request.place), kind=error.kind, error=str(error))
             await self._end(watched, request, self._reason(error, request))
-        except asyncio.CancelledError:
-            await self._end(watched, request, self._services.say(request.language)("commands.failed"))
-            raise
         except Exception as error:  # noqa: BLE001 - whatever failed, the reader gets an answer
             # The log has the trace; chat has one line.
             _log.exception("command crashed", place=str(request.place))
-            now = self._services.clock.now()
-            await self._services.journal.record(
-                JournalEntry(now, str(request.place), request.user, "command", type(error).__name__, True)
-            )
             await self._end(watched, request, self._services.say(request.language)("commands.failed"))
+            await self._note_crash(type(error).__name__, request)
+
+    async def _note_crash(self, kind: str, request: Request) -> None:
+        now = self._services.clock.now()
+        entry = JournalEntry(now, str(request.place), request.user, "command", kind, failed=True)
+        try:
+            await self._services.journal.record(entry)
+        except StoreError as error:
+            _log.error("journal not written", error=str(error))
 
     async def _end(self, watched: _Watched, request: Request, words: str) -> None:
         post = Post(request.language, (text(words),))
@@ -160,11 +191,12 @@ class Commands:
     def _reason(self, error: RinkoError, request: Request) -> str:
         """The error in the reader's language: the most exact phrase there is for it."""
         say = self._services.say(request.language)
-        reason = say(f"reasons.{error.kind}") if say.has(f"reasons.{error.kind}") else say("reasons.other")
         if isinstance(error, (FetchError, ReadingError)):
             family = "FetchError" if isinstance(error, FetchError) else "ReadingError"
-            return say(f"errors.{family}", reason=reason)
+            known = say.has(f"reasons.{error.kind}")
+            return say(f"errors.{family}", reason=say(f"reasons.{error.kind if known else 'other'}"))
+        values = {name: clip(value, _VALUE_CHARACTERS) for name, value in error.values.items()}
         for kind in type(error).__mro__:
             if say.has(f"errors.{kind.__name__}"):
-                return say(f"errors.{kind.__name__}", reason=reason, week="", hint=error.hint or "")
+                return say(f"errors.{kind.__name__}", **{"hint": error.hint or "", "week": "", **values})
         return say("commands.failed")

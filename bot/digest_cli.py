@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, cast, get_args
 
 import typer
 
@@ -21,10 +21,11 @@ from bot.terminal import (
     progress_shown,
     with_app,
 )
+from digest.choose import SAME_LINK, SAME_PAPER, TOO_MANY, why
 from digest.compose import Composer
 from digest.delivery import Delivered
 from digest.errors import RinkoError, WrongUse
-from digest.models import Issue, Subscription, Week
+from digest.models import Issue, Layout, Subscription, Week
 from digest.ports import Progress
 
 app = typer.Typer(no_args_is_help=True, help="The weekly digest.")
@@ -33,6 +34,11 @@ WeekArgument = Annotated[
     str, typer.Argument(help="A week as 2024-W09, or a day in it; the current week otherwise.")
 ]
 LayoutOption = Annotated[str, typer.Option("--layout", help="qa or bilingual.")]
+_NOT_TAKEN = {
+    SAME_PAPER: "the same paper as {}",
+    SAME_LINK: "its link is that of “{}”; one of the two is wrong in the list",
+    TOO_MANY: "no more room (listed by {})",
+}
 _FORMATS = {"json": export.as_json, "markdown": export.as_markdown, "html": export.as_html}
 
 
@@ -210,9 +216,9 @@ async def _stored(rinko: App, words: str, language: str | None) -> Issue:
 
 
 def _composer(rinko: App, language: str, layout: str) -> Composer:
-    if layout not in {"qa", "bilingual"}:
-        raise WrongUse(f"“{layout}” is not a layout.", hint="Layouts: qa, bilingual.")
-    return rinko.services.posting.composer(language, layout, export.UNLIMITED)
+    if layout not in get_args(Layout):
+        raise WrongUse(f"“{layout}” is not a layout.", hint=f"Layouts: {', '.join(get_args(Layout))}.")
+    return rinko.services.posting.document_composer(language, cast(Layout, layout))
 
 
 def _report(issue: Issue) -> str:
@@ -224,6 +230,9 @@ def _report(issue: Issue) -> str:
         lines.append(f"  {entry.paper.title}  [{entry.coverage}{reason}, {count} Q&A]")
         if entry.writing:
             lines += [f"    left out: {one.question} — {one.reason}" for one in entry.writing.dropped]
+    for one in issue.left_out:
+        name, values = why(one.reason)
+        lines.append(f"  not taken: {one.title} — {_NOT_TAKEN[name].format(', '.join(values))}")
     for report in issue.sources:
         note = f": {report.note}" if report.note else ""
         lines.append(f"  {'✓' if report.ok else '✗'} {report.name}{note}")

@@ -10,7 +10,8 @@ from typing import TypeVar
 
 from bot.platforms.conversation import Replies, Request
 from bot.services import Services
-from digest.errors import NotFound, WrongUse
+from digest.choose import why
+from digest.errors import NotSubscribed, WrongUse
 from digest.layout import fact, heading, item, note, text, title
 from digest.models import (
     Block,
@@ -68,17 +69,17 @@ class Digests:
         rest = words.split()
         while rest:
             word = rest.pop(0)
-            if word in self.services.phrases:
-                chosen = replace(chosen, language=word)
-            elif word in {"qa", "bilingual"}:
-                chosen = replace(chosen, layout="bilingual" if word == "bilingual" else "qa")
+            if word.casefold() in self.services.phrases:
+                chosen = replace(chosen, language=word.casefold())
+            elif word.casefold() in {"qa", "bilingual"}:
+                chosen = replace(chosen, layout="bilingual" if word.casefold() == "bilingual" else "qa")
             elif "/" in word or word == "UTC":
                 zone(word)
                 chosen = replace(chosen, timezone=word)
             elif rest and ":" in rest[0]:
                 chosen = replace(chosen, post_at=str(parse_post_time(f"{word} {rest.pop(0)}")))
             else:
-                raise WrongUse(f"“{word}” was not understood.", hint=say("hints.post_time"))
+                raise WrongUse(f"“{word}” was not understood.", hint=say("commands.digest_here_needs"))
         return chosen
 
     async def preview(self, words: str, request: Request, replies: Replies) -> None:
@@ -122,6 +123,12 @@ class Digests:
             yield heading(say("post.preview_unread"))
         for entry in unread:
             yield item(Span(entry.paper.title))
+        if issue.left_out:
+            yield heading(say("post.preview_left_out"))
+        for left in issue.left_out:
+            name, values = why(left.reason)
+            reason = say(f"choice.{name}", values=say("list.separator").join(values))
+            yield item(Span(left.title), Span(reason))
 
     async def post(self, words: str, request: Request, replies: Replies) -> None:
         """`/digest post [WEEK]`: post to this channel; a digest that stands there already stays."""
@@ -192,8 +199,8 @@ class Digests:
             blocks += await self._schedule(channel, say)
         reports = await self._latest_reports(request.language)
         names = [source.name for source in self.services.posting.weekly.sources]
-        blocks.append(fact(say("status.sources"), Span(say("list.separator").join(names))))
-        blocks.append(fact(say("status.writer"), Span(say(f"writers.{self.services.writer.name}"))))
+        blocks.append(fact(say, "status.sources", Span(say("list.separator").join(names))))
+        blocks.append(fact(say, "status.writer", Span(say(f"writers.{self.services.writer.name}"))))
         blocks += [note(say("digest.source_failed", name=one.name)) for one in reports if not one.ok]
         blocks += await self._log(channel, request, say)
         await replies.stream(only_for_asker=True).finish(Post(request.language, tuple(blocks)))
@@ -205,10 +212,10 @@ class Digests:
         value = say("status.schedule_value", post_at=channel.post_at, timezone=channel.timezone)
         upcoming = say("status.next_value", week=week, date=say.date(local.date()), time=f"{local:%H:%M}")
         blocks = [
-            fact(say("status.channel"), Span(channel.place.channel)),
-            fact(say("status.schedule"), Span(value)),
-            fact(say("status.next"), Span(upcoming)),
-            fact(say("status.last"), Span(await self._last(channel, say))),
+            fact(say, "status.channel", Span(channel.place.channel)),
+            fact(say, "status.schedule", Span(value)),
+            fact(say, "status.next", Span(upcoming)),
+            fact(say, "status.last", Span(await self._last(channel, say))),
         ]
         return [*blocks, note(say("status.set_in_file"))] if channel.from_file else blocks
 
@@ -231,10 +238,10 @@ class Digests:
         return [heading(say("status.log")), *lines] if lines else []
 
     async def _channel(self, request: Request) -> Subscription:
-        """How this channel is subscribed. Raises `NotFound` where it is not."""
+        """How this channel is subscribed. Raises `NotSubscribed` where it is not."""
         channel = await self.services.channels.get(request.place)
         if channel is None:
-            raise NotFound("This channel does not get the digest.", hint="Start with /digest here.")
+            raise NotSubscribed(hint="Start with /digest here.")
         return channel
 
 

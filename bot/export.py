@@ -9,10 +9,7 @@ from typing import Any
 
 from bot.rendering import article, markdown
 from digest.compose import Composer
-from digest.models import QA, Citation, Entry, Issue, Limits
-
-UNLIMITED = Limits(characters=10**9, blocks=10**6, block_characters=10**9, buttons=10, button_label=10**4)
-"""A document has no limits: each thread is one part."""
+from digest.models import QA, Citation, Entry, Issue
 
 LinkTo = Callable[[str], str | None]
 

@@ -26,6 +26,7 @@ class TimerJobs:
         )
         self._handlers: dict[str, JobHandler] = {}
         self._running: set[asyncio.Task[None]] = set()
+        self._stopped = False
 
     def handle(self, name: str, handler: JobHandler) -> None:
         """Say what a job of this name does with its argument."""
@@ -48,12 +49,17 @@ class TimerJobs:
 
     async def stop(self) -> None:
         """Stop taking up jobs and wait for those that run."""
+        self._stopped = True  # APScheduler only schedules its own shutdown, and may start a job before
         if self._scheduler.running:
             self._scheduler.shutdown(wait=False)
-        await asyncio.gather(*self._running, return_exceptions=True)
+        while self._running:
+            await asyncio.gather(*self._running, return_exceptions=True)
+        await asyncio.sleep(0)
 
     async def _run(self, name: str, argument: str) -> None:
         """Run in a task of our own, which APScheduler's shutdown does not cancel."""
+        if self._stopped:
+            return
         task = asyncio.create_task(self._handlers[name](argument), name=f"{name} {argument}")
         self._running.add(task)
         task.add_done_callback(self._finished)

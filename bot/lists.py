@@ -8,7 +8,7 @@ from bot.platforms.conversation import Replies, Request
 from bot.services import Services
 from digest.addresses import refer
 from digest.archive import SearchPage
-from digest.errors import NotFound
+from digest.errors import NotInDigest
 from digest.layout import item, note, text, title
 from digest.models import Block, Button, Issue, Limits, Post, Span
 from digest.phrases import Phrases
@@ -74,7 +74,9 @@ class Lists:
             issue = await self.services.archive.issue(week, language)
             if any(entry.paper.key == key for entry in issue.entries):
                 return issue
-        raise NotFound(f"{key} has not been in a digest.", hint="Ask about it with /ask.")
+        raise NotInDigest(
+            f"{key} has not been in a digest.", hint="Ask about it with /ask.", values={"text": key}
+        )
 
     def _limits(self, request: Request) -> Limits:
         return self.services.posting.outlet(request.place.platform).limits

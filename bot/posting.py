@@ -8,10 +8,13 @@ from dataclasses import dataclass, replace
 from digest.compose import Composer
 from digest.delivery import Delivered, Delivery, retired_post
 from digest.errors import PlaceUnavailable, RinkoError
-from digest.models import Issue, JournalEntry, Limits, Part, Subscription, Week
+from digest.models import Issue, JournalEntry, Layout, Limits, Part, Subscription, Week
 from digest.phrases import Phrases, Taxonomy
 from digest.ports import Clock, Journal, Outlet, Progress, silent
 from digest.weekly import Weekly
+
+UNLIMITED = Limits(characters=10**9, blocks=10**6, block_characters=10**9, buttons=10, button_label=10**4)
+"""What a document may hold."""
 
 
 @dataclass(frozen=True)
@@ -26,11 +29,13 @@ class Posting:
     journal: Journal
     clock: Clock
 
-    def composer(self, language: str, layout: str, limits: Limits) -> Composer:
+    def composer(self, language: str, layout: Layout, limits: Limits) -> Composer:
         """The layout of one channel."""
-        return Composer(
-            self.phrases[language], self.taxonomy, "bilingual" if layout == "bilingual" else "qa", limits
-        )
+        return Composer(self.phrases[language], self.taxonomy, layout, limits)
+
+    def document_composer(self, language: str, layout: Layout) -> Composer:
+        """The layout of a document: nothing has to fit a message, and threads are part of it."""
+        return Composer(self.phrases[language], self.taxonomy, layout, UNLIMITED, in_document=True)
 
     def outlet(self, platform: str) -> Outlet:
         """The outlet of a platform. Raises `PlaceUnavailable` where it is not set up."""

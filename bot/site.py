@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, time
 from pathlib import Path
 from xml.etree import ElementTree
 
-from bot.export import UNLIMITED, LinkTo
+from bot.export import LinkTo
 from bot.rendering import article
 from bot.services import Services
 from digest.layout import item, text, title
@@ -31,7 +31,7 @@ async def write_site(services: Services, link: LinkTo, language: str, folder: Pa
     say = services.say(language)
     weeks = await services.library.weeks(services.selection, language)
     issues = [await services.archive.issue(week, language) for week in weeks]
-    composer = services.posting.composer(language, "qa", UNLIMITED)
+    composer = services.posting.document_composer(language, "qa")
     home = ("index.html", say("site.home"))
     pages = [_Page("index.html", _index(issues, say, link)), _Page(_FEED, _feed(issues, say))]
     for issue in issues:

@@ -6,7 +6,6 @@ from dataclasses import replace
 from pathlib import Path
 
 from config.settings import SAMPLE, SourceSettings
-from digest.errors import SettingsError
 from digest.ports import Clock, Source, Web
 from digest.sources.arxiv import ArxivSource
 from digest.sources.arxiv_client import ArxivClient
@@ -22,25 +21,17 @@ _Known = DairSource | HuggingFaceSource | ArxivSource | FeedSource | ReadingList
 
 
 def make_source(settings: SourceSettings, web: Web, arxiv: ArxivClient, clock: Clock) -> Source:
-    """The source that one `[[sources]]` describes. Raises `SettingsError` where it lacks something."""
+    """The source that one `[[sources]]` describes; the settings have made sure that it is whole."""
     match settings.kind:
         case "dair":
             source: _Known = DairSource(web, settings.url or DAIR_URL, clock)
         case "huggingface":
             source = HuggingFaceSource(web, clock, url=settings.url or HUGGING_FACE_URL)
         case "arxiv":
-            source = ArxivSource(arxiv, _needed(settings, "query"), clock)
+            source = ArxivSource(arxiv, settings.query or "", clock)
         case "feed":
-            source = FeedSource(web, _needed(settings, "url"), clock)
+            source = FeedSource(web, settings.url or "", clock)
         case "list":
-            path = _needed(settings, "path")
-            file = SAMPLE / "list.md" if path == "sample" else Path(path)
+            file = SAMPLE / "list.md" if settings.path == "sample" else Path(settings.path or "")
             source = ReadingList(file, clock)
     return replace(source, name=settings.name) if settings.name else source
-
-
-def _needed(settings: SourceSettings, name: str) -> str:
-    value: str | None = getattr(settings, name)
-    if not value:
-        raise SettingsError(f'A source of kind = "{settings.kind}" needs {name}.')
-    return value

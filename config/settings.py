@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
@@ -19,6 +20,7 @@ from digest.weeks import parse_post_time, zone
 DEFAULTS = Path(__file__).with_name("defaults.toml")
 SAMPLE = Path(__file__).with_name("sample")
 _PREFIX = "RINKO_"
+_NEAR = 3
 
 
 def _post_time(text: str) -> str:
@@ -54,7 +56,6 @@ class LocalSettings(_Section):
     """`[local]`."""
 
     port: Annotated[int, Field(ge=0, le=65535)]
-    channel: Annotated[str, Field(pattern=r"^[\w-]{1,64}$")]
 
 
 class DigestSettings(_Section):
@@ -104,6 +105,10 @@ class LogSettings(_Section):
     json_: Annotated[bool, Field(alias="json")]
 
 
+_NEEDED = {"arxiv": "query", "feed": "url", "list": "path"}
+"""What a source of a kind cannot be without."""
+
+
 class SourceSettings(_Section):
     """One `[[sources]]`."""
 
@@ -112,6 +117,13 @@ class SourceSettings(_Section):
     url: Annotated[str, Field(pattern=r"^https?://")] | None = None
     path: str | None = None
     query: str | None = None
+
+    @model_validator(mode="after")
+    def _complete(self) -> SourceSettings:
+        needed = _NEEDED.get(self.kind)
+        if needed and not (getattr(self, needed) or "").strip():
+            raise ValueError(f'a source of kind = "{self.kind}" needs {needed}')
+        return self
 
 
 class ChannelSettings(_Section):
@@ -187,8 +199,7 @@ def load_settings(path: Path | None = None) -> Settings:
     try:
         return Settings(**_merged(_read(DEFAULTS), own))
     except ValidationError as error:
-        lines = [_explain(detail, file, own) for detail in error.errors()]
-        raise SettingsError("\n".join(lines)) from None
+        raise SettingsError("\n".join(_explained(error, file, own))) from None
 
 
 def _read(file: Path) -> dict[str, Any]:
@@ -228,27 +239,47 @@ def _check_environment() -> None:
     known = {f"{_PREFIX}{name}".upper() for name in sections[""]}
     for section, keys in sections.items():
         known |= {f"{_PREFIX}{section}__{key}".upper() for key in keys if section}
-    unknown = sorted(name for name in os.environ if name.startswith(_PREFIX) and name not in known)
-    if unknown:
-        near = ", ".join(sorted(known))
-        raise SettingsError(f"{unknown[0]} (environment) is not a setting.", hint=f"Known: {near}.")
+    for name in sorted(os.environ):
+        if name.startswith(_PREFIX) and name not in known:
+            near = get_close_matches(name, sorted(known), _NEAR) or sorted(known)[:_NEAR]
+            hint = f"Did you mean {' or '.join(near)}? All settings stand in {DEFAULTS}."
+            raise SettingsError(f"{name} (environment) is not a setting.", hint=hint)
+
+
+def _explained(error: ValidationError, file: Path, own: Mapping[str, Any]) -> Iterator[str]:
+    """What is wrong, a line each, without what only follows from another line."""
+    details = error.errors()
+    inside = {detail["loc"][0] for detail in details if len(detail["loc"]) > 1}
+    for detail in details:
+        if len(detail["loc"]) > 1 or detail["type"] != "too_short" or detail["loc"][0] not in inside:
+            yield _explain(detail, file, own)
 
 
 def _explain(detail: ErrorDetails, file: Path, own: Mapping[str, Any]) -> str:
     """One wrong setting in words: its name, where it was set, what is allowed. Never its value."""
     path = [str(step) for step in detail["loc"]]
-    name = ".".join(path)
-    variable = _PREFIX + "__".join(path).upper()
-    if variable in os.environ:
-        place = f"{variable} (environment)"
-    else:
-        place = f"{file if _holds(own, detail['loc']) else DEFAULTS.name}: {name}"
+    name = _name(detail["loc"])
+    place = f"{file if _holds(own, detail['loc'][:2]) else DEFAULTS.name}: {name}"
+    for depth in range(len(path), 0, -1):  # a list is set by one variable as a whole
+        variable = _PREFIX + "__".join(path[:depth]).upper()
+        if variable in os.environ:
+            place = f"{variable} (environment)" + (f": {name}" if depth < len(path) else "")
+            break
     if detail["type"] == "extra_forbidden":
         allowed = _known_beside(path)
         return f"{place} is not a setting. Known there: {', '.join(sorted(allowed))}."
     if detail["type"] == "missing":
-        return f"{file}: {name} is missing."
-    return f"{place}: {detail['msg'].removeprefix('Value error, ')}."
+        return f"{place} is missing."
+    said = detail["msg"].removeprefix("Value error, ").replace("Input should", "it should")
+    return f"{place}: {said.rstrip('.')}."
+
+
+def _name(path: tuple[int | str, ...]) -> str:
+    """A setting as people find it: `local.port`, `[[channels]] number 1: platform`."""
+    if len(path) > 1 and isinstance(path[1], int):
+        inner = ".".join(str(step) for step in path[2:])
+        return f"[[{path[0]}]] number {path[1] + 1}" + (f": {inner}" if inner else "")
+    return ".".join(str(step) for step in path)
 
 
 def _holds(tree: Any, path: tuple[int | str, ...]) -> bool:
@@ -263,9 +294,7 @@ def _holds(tree: Any, path: tuple[int | str, ...]) -> bool:
 def _known_beside(path: list[str]) -> set[str]:
     """The settings that exist where this one was tried."""
     if path[0] in {"sources", "channels"} and len(path) > 1:
-        inner = get_args(
-            get_args(Settings.model_fields[path[0]].annotation) and Settings.model_fields[path[0]].annotation
-        )[0]
+        inner = get_args(Settings.model_fields[path[0]].annotation)[0]
         return set(inner.model_fields)
     sections = _sections()
     if len(path) > 1:

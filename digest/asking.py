@@ -7,8 +7,8 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 
 from digest.addresses import refer
-from digest.errors import NotFound
-from digest.models import Claim, Exchange, Paper, Verdict
+from digest.errors import Ambiguous, NotFound
+from digest.models import Claim, Exchange, Extent, Paper, Verdict
 from digest.ports import Catalogue, Clock, Exchanges, Inquiry, Library, Writer
 from digest.readings import Readings, described_by
 
@@ -51,8 +51,9 @@ class Asking:
     async def find(self, words: str, conversation: str) -> Paper:
         """The paper that an id, an address or a title refers to.
 
-        An upload is found only in the conversation it was brought to. Raises `NotFound`, naming
-        what comes near; `SourceError` where arXiv cannot be asked.
+        An upload is found only in the conversation it was brought to. Raises `NotFound`, or
+        `Ambiguous`, which names what comes near; `SourceError` where arXiv cannot be asked. A new paper is kept only once it
+        was read, so that what nobody can read never comes up in completion.
         """
         reference = refer(words)
         kept = await self.library.paper(reference.key if reference else words.strip())
@@ -63,7 +64,6 @@ class Asking:
         paper = Paper(reference.key, reference.url, reference.url, reference.pdf_url, reference.version)
         if paper.arxiv_id:
             (paper,) = await self.catalogue.describe((paper,))
-        await self.library.keep_paper(paper)
         return paper
 
     async def _by_title(self, words: str) -> Paper:
@@ -72,7 +72,7 @@ class Asking:
             return matches[0]
         if matches:
             near = " / ".join(paper.title for paper in matches[:5])
-            raise NotFound(f"“{words}” fits several papers: {near}.")
+            raise Ambiguous(f"“{words}” fits several papers: {near}.", values={"text": words, "titles": near})
         raise NotFound(f"No paper is known as “{words}”.")
 
     async def ask(self, question: Question) -> AsyncIterator[Answering]:
@@ -109,6 +109,8 @@ class Asking:
                 Claim(citation.quote, (citation,), extract=True, language=document.language)
                 for citation in nearest
             ]
+        # What only the abstract was read for may be said in the full text, which comes another time.
+        shareable = shareable and document.coverage.extent is not Extent.ABSTRACT
         question = replace(question, paper=paper)
         yield await self._keep(question, paper, verdict, tuple(claims), shareable=shareable)
 

@@ -55,6 +55,8 @@ class Composer:
     taxonomy: Taxonomy
     layout: Layout
     limits: Limits
+    in_document: bool = False
+    """In a document a paper's questions follow its card, as there are no threads to open."""
 
     def parts(self, issue: Issue) -> tuple[Part, ...]:
         """All messages of a digest in posting order."""
@@ -78,7 +80,8 @@ class Composer:
         ]
         if not issue.entries:
             return self._post([*opening, text(say("digest.empty")), *self._source_notes(issue)], notify=True)
-        opening.append(text(say("digest.introduction", count=len(issue.entries))))
+        introduction = "digest.document_introduction" if self.in_document else "digest.introduction"
+        opening.append(text(say(introduction, count=len(issue.entries))))
         if issue.overview:
             opening += [heading(say("digest.trends")), *(text(line) for line in issue.overview)]
         opening.append(heading(say("digest.list")))
@@ -105,9 +108,10 @@ class Composer:
     def _source_notes(self, issue: Issue) -> Iterator[Block]:
         """Which sources the week comes from, and which of them failed."""
         say = self.phrases
-        answered = [report.name for report in issue.sources if report.ok]
+        answered = [Span(report.name, url=report.url) for report in issue.sources if report.ok]
         if answered:
-            yield note(say("digest.sources", names=say("list.separator").join(answered)))
+            names = joined(answered, say("list.separator"))
+            yield Block(BlockKind.NOTE, (Span(say("digest.sources")), *names))
         for report in issue.sources:
             if not report.ok:
                 yield note(say("digest.source_failed", name=report.name))
@@ -118,7 +122,7 @@ class Composer:
         """A paper in short."""
         body = self._bilingual_card(entry) if self.layout == "bilingual" else self._qa_card(entry)
         body += self._coverage_notes(entry)
-        if entry.writing is not None and entry.writing.qa:
+        if entry.writing is not None and entry.writing.qa and not self.in_document:
             body.append(note(self.phrases("card.thread", count=len(entry.writing.qa))))
         return self._post(body, buttons=(Button(self._ask_label(entry), "ask", entry.paper.key),))
 
@@ -148,9 +152,11 @@ class Composer:
             if writing is not None and writing.summary.abstract_translated:
                 blocks.append(text(readable(writing.summary.abstract_translated)))
             language = writing.text_language if writing else None
+            if language and self._other(language):
+                blocks.append(note(self._extract_label(language)))
             blocks.append(text(readable(paper.abstract), language=self._other(language)))
         if paper.url:
-            blocks.append(fact(say("card.paper_link"), Span(paper.url, url=paper.url)))
+            blocks.append(fact(say, "card.paper_link", Span(shown_url(paper.url), url=paper.url)))
         return blocks + self._links(paper)
 
     def _facts(self, entry: Entry, *, with_original_title: bool = True) -> list[Block]:
@@ -158,18 +164,19 @@ class Composer:
         say, paper = self.phrases, entry.paper
         facts = []
         if with_original_title and display_title(entry) != readable(paper.title):
-            facts.append(fact(say("facts.original_title"), Span(readable(paper.title))))
+            facts.append(fact(say, "facts.original_title", Span(readable(paper.title))))
         names = self.category_names(paper)
         categories = say("list.separator").join(names) if names else None
         facts += [
-            fact(say("facts.authors"), Span(say.names(paper.authors))),
-            fact(say("facts.published"), Span(say.date(paper.published))),
+            fact(say, "facts.authors", Span(say.names(paper.authors))),
+            fact(say, "facts.published", Span(say.date(paper.published))),
         ]
-        if paper.updated and paper.updated != paper.published:
-            facts.append(fact(say("facts.updated"), Span(say.date(paper.updated))))
-        facts.append(fact(say("facts.categories"), Span(categories or say("facts.unknown"))))
+        facts += [
+            fact(say, "facts.updated", Span(say.date(paper.updated))),
+            fact(say, "facts.categories", Span(categories or say("facts.unknown"))),
+        ]
         if paper.url and self.layout == "qa":
-            facts.append(fact(say("facts.url"), Span(shown_url(paper.url), url=paper.url)))
+            facts.append(fact(say, "facts.url", Span(shown_url(paper.url), url=paper.url)))
         return facts
 
     def category_names(self, paper: Paper) -> list[str] | None:
@@ -191,7 +198,7 @@ class Composer:
         yield text(summary, language=language)
         if writing.summary.tags:
             tags = " ".join(f"#{tag}" for tag in writing.summary.tags)
-            yield fact(self.phrases("facts.tags"), Span(tags))
+            yield fact(self.phrases, "facts.tags", Span(tags))
 
     def _links(self, paper: Paper) -> list[Block]:
         """What else there is to read: code, project pages, posts."""
@@ -199,7 +206,7 @@ class Composer:
         if not others:
             return []
         spans = joined((self._link(link) for link in others), self.phrases("list.separator"))
-        return [fact(self.phrases("card.read_more"), *spans)]
+        return [fact(self.phrases, "card.read_more", *spans)]
 
     def _link(self, link: Link) -> Span:
         name = f"links.{link.label.casefold().replace(' ', '_')}"

@@ -2,16 +2,34 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from digest.errors import DeliveryError, NotFound
 from digest.layout import note
 from digest.models import Message, Part, PartKey, PartRow, PartState, Place, Post, Week
-from digest.plan import LEASE, Action, Adopt, Edit, Look, Retire, Send, Wait, content_hash, next_action
+from digest.plan import (
+    LEASE,
+    UNKNOWN,
+    Action,
+    Adopt,
+    Edit,
+    Forget,
+    Look,
+    Retire,
+    Send,
+    Wait,
+    content_hash,
+    kept_copy,
+    next_action,
+)
 from digest.ports import Clock, Ledger, Outlet, Progress, Step, silent
 
 _MOST_ACTIONS_PER_PART = 6
+_CALL_SECONDS = LEASE.total_seconds() / 2
+"""A call that takes longer is given up, so that it cannot go on when its lease has passed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +55,10 @@ class Delivery:
     clock: Clock
     holder: str
     """Names this process, so that it does not wait for itself."""
+    _turns: defaultdict[Place, asyncio.Lock] = field(
+        default_factory=lambda: defaultdict(asyncio.Lock), init=False, repr=False, compare=False
+    )
+    """One delivery to a place at a time: leases do not keep a process from itself."""
 
     async def deliver(
         self,
@@ -52,11 +74,23 @@ class Delivery:
         """Make the place show `parts`; `retired` gives the note for parts that are too many.
 
         With `verify` every message is looked for first, so that one which somebody deleted is
-        posted anew, with what hung under it. Raises `DeliveryError` when the place cannot be
+        posted anew, with what hung under it, and a second copy goes. Raises `DeliveryError` when the place cannot be
         brought there; what stands stays, and delivering again goes on from it.
         """
-        if verify:
-            await self._forget_missing(outlet, place, week, parts)
+        async with self._turns[place]:
+            if verify:
+                await self._audit(outlet, place, week, parts)
+            return await self._deliver(outlet, place, week, parts, retired, progress)
+
+    async def _deliver(
+        self,
+        outlet: Outlet,
+        place: Place,
+        week: Week,
+        parts: Sequence[Part],
+        retired: Callable[[], Post],
+        progress: Progress,
+    ) -> Delivered:
         found: dict[str, tuple[Message, ...]] = {}
         done = Delivered()
         for _ in range((len(parts) + 1) * _MOST_ACTIONS_PER_PART):
@@ -70,17 +104,29 @@ class Delivery:
             done = await self._carry_out(action, outlet, place, week, rows, found, retired, done)
         raise DeliveryError(f"{place} keeps changing while {week} is posted.", hint="Try again later.")
 
-    async def _forget_missing(self, outlet: Outlet, place: Place, week: Week, parts: Sequence[Part]) -> None:
-        """Drop the record of sent parts that are no longer there, and of what hung under them."""
+    async def _audit(self, outlet: Outlet, place: Place, week: Week, parts: Sequence[Part]) -> None:
+        """Drop the record of sent parts that are no longer there, and all copies but one.
+
+        What hung under a part that is gone is forgotten by the plan, also after a crash here.
+        """
         rows = {row.key.name: row for row in await self.ledger.rows(place, week)}
-        missing: set[str] = set()
         for part in parts:
             row = rows.get(part.name)
             if row is None or row.state is not PartState.SENT:
                 continue
-            if part.under in missing or not await outlet.find(row.key, _under(part, rows)):
-                missing.add(part.name)
+            if part.under and part.under not in rows:
+                continue
+            copies = await outlet.find(row.key, _under(part.under, rows))
+            if not copies:
                 await self.ledger.forget(row.key)
+                del rows[part.name]
+                continue
+            kept = kept_copy(copies)
+            if row.message is None or kept.id != row.message.id:
+                await self.ledger.mark_sent(row.key, UNKNOWN, kept)
+            for copy in copies:
+                if copy.id != kept.id:
+                    await outlet.remove(copy)
 
     async def _carry_out(
         self,
@@ -101,16 +147,18 @@ class Delivery:
             case Edit(part, message):
                 await self._edit(outlet, PartKey(place, week, part.name), part.post, message)
                 return replace(done, edited=done.edited + 1)
-            case Look(part):
-                key = PartKey(place, week, part.name)
-                found[part.name] = await outlet.find(key, _under(part, rows))
+            case Look(name, under):
+                found[name] = await outlet.find(PartKey(place, week, name), _under(under, rows))
                 return done
-            case Adopt(part, message, doubles):
+            case Adopt(name, message, doubles):
                 for double in doubles:
                     await outlet.remove(double)
-                content = rows[part.name].content
-                await self.ledger.mark_sent(PartKey(place, week, part.name), content, message)
+                await self.ledger.mark_sent(PartKey(place, week, name), UNKNOWN, message)
                 return replace(done, adopted=done.adopted + 1)
+            case Forget(name):
+                found.pop(name, None)
+                await self.ledger.forget(PartKey(place, week, name))
+                return done
             case Retire(row):
                 await self._retire(outlet, row, retired())
                 return replace(done, retired=done.retired + 1)
@@ -124,7 +172,13 @@ class Delivery:
         mark = PartRow(key, PartState.SENDING, content, now + LEASE, self.holder)
         if not await self.ledger.mark_sending(mark, now):
             return 0
-        message = await outlet.send(key, part.post, _under(part, rows))
+        try:
+            async with asyncio.timeout(_CALL_SECONDS):
+                message = await outlet.send(key, part.post, _under(part.under, rows))
+        except TimeoutError:
+            raise DeliveryError(
+                f"{key.place} did not answer in time; whether the message came is looked up next time."
+            ) from None
         await self.ledger.mark_sent(key, content, message)
         return 1
 
@@ -147,11 +201,9 @@ class Delivery:
         await self.ledger.mark_retired(row.key, content_hash(post))
 
 
-def _under(part: Part, rows: dict[str, PartRow]) -> Message | None:
-    """The message a part hangs under, which is there by then, as parts go in posting order."""
-    if part.under is None:
-        return None
-    return rows[part.under].message
+def _under(name: str | None, rows: dict[str, PartRow]) -> Message | None:
+    """The message of that name, which is there by then, as parts go in posting order."""
+    return None if name is None else rows[name].message
 
 
 def _linked(parts: Sequence[Part], rows: dict[str, PartRow]) -> tuple[Part, ...]:

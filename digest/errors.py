@@ -3,6 +3,9 @@
 # RinkoError
 # ├── SettingsError
 # ├── WrongUse
+# │   ├── NotAWeek
+# │   ├── NotAPostTime
+# │   └── NotATimeZone
 # ├── SourceError
 # │   ├── NotYetListed
 # │   └── AllSourcesFailed
@@ -23,20 +26,37 @@
 # ├── DeliveryError
 # │   └── PlaceUnavailable
 # ├── NotFound
+# │   ├── Ambiguous
+# │   ├── AnswerGone
+# │   ├── NotInDigest
+# │   └── NotSubscribed
 # ├── NotAllowed
+# │   └── SetInFile
 # ├── CeilingReached
 # └── StoreError
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 
 class RinkoError(Exception):
     """Something went wrong."""
 
-    def __init__(self, message: str | None = None, *, hint: str | None = None) -> None:
-        """Keep what happened and, as `hint`, what the person reading it can do."""
+    def __init__(
+        self,
+        message: str | None = None,
+        *,
+        hint: str | None = None,
+        values: Mapping[str, str] | None = None,
+    ) -> None:
+        """Keep what happened and, as `hint`, what the person reading it can do.
+
+        `values` fill in the locales' phrase for this error, which says the same to readers.
+        """
         self.message = message or (type(self).__doc__ or "").strip().partition("\n")[0]
         self.hint = hint
+        self.values: Mapping[str, str] = values or {}
         super().__init__(f"{self.message} {hint}" if hint else self.message)
 
     @property
@@ -51,6 +71,18 @@ class SettingsError(RinkoError):
 
 class WrongUse(RinkoError):
     """The command was used in a way it does not understand."""
+
+
+class NotAWeek(WrongUse):
+    """This is not a week."""
+
+
+class NotAPostTime(WrongUse):
+    """This is not a day and time."""
+
+
+class NotATimeZone(WrongUse):
+    """This is not a time zone."""
 
 
 class SourceError(RinkoError):
@@ -138,8 +170,28 @@ class NotFound(RinkoError):
     """There is nothing by that name."""
 
 
+class Ambiguous(NotFound):
+    """Several papers fit that name."""
+
+
+class AnswerGone(NotFound):
+    """That answer is no longer stored."""
+
+
+class NotInDigest(NotFound):
+    """That paper has not been in a digest."""
+
+
+class NotSubscribed(NotFound):
+    """This channel does not get the digest."""
+
+
 class NotAllowed(RinkoError):
     """Only an admin may do that."""
+
+
+class SetInFile(NotAllowed):
+    """This channel is set in rinko.toml."""
 
 
 class CeilingReached(RinkoError):

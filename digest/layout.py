@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from digest.models import Block, BlockKind, Limits, Span
+from digest.phrases import Phrases
 
 _SENTENCE_END = re.compile(r"[。．！？]|[.!?](?=\s|$)")
 _JOINER = "\u200d"
@@ -33,9 +34,9 @@ def note(body: str) -> Block:
     return Block(BlockKind.NOTE, (Span(body),))
 
 
-def fact(label: str, *values: Span) -> Block:
-    """A labelled fact."""
-    return Block(BlockKind.FACT, (Span(label, strong=True), *values))
+def fact(phrases: Phrases, label: str, *values: Span) -> Block:
+    """A fact with its label, the phrase of that name, and the colon that the language writes."""
+    return Block(BlockKind.FACT, (Span(phrases(label) + phrases("list.colon"), strong=True), *values))
 
 
 def item(*spans: Span) -> Block:
@@ -63,9 +64,9 @@ def clip(body: str, most: int) -> str:
         return body
     if most <= 1:
         return "…"[:most]
-    ends = [match.end() for match in _SENTENCE_END.finditer(body, 0, most)]
-    if ends and ends[-1] >= most // 2:
-        return body[: ends[-1]]
+    end = _last_sentence_end(body, most)
+    if end >= most // 2 and end > 0:
+        return body[:end]
     cut = most - 1
     space = body.rfind(" ", 0, cut + 1)
     if space > cut * 3 // 4:
@@ -73,6 +74,15 @@ def clip(body: str, most: int) -> str:
     while cut > 0 and _continues(body, cut):
         cut -= 1
     return body[:cut].rstrip() + "…"
+
+
+def _last_sentence_end(body: str, most: int) -> int:
+    """Where the last sentence that ends within `most` characters does, or 0.
+
+    Looked for in the whole text: the point of `3.5` ends no sentence where the text is cut there.
+    """
+    ends = (match.end() for match in _SENTENCE_END.finditer(body, 0, most + 1))
+    return max((end for end in ends if end <= most and not _continues(body, end)), default=0)
 
 
 def _continues(body: str, at: int) -> bool:
@@ -85,6 +95,8 @@ def _continues(body: str, at: int) -> bool:
         or before == _JOINER
         or "\ufe00" <= here <= "\ufe0f"
         or "\U0001f3fb" <= here <= "\U0001f3ff"
+        or "\U000e0020" <= here <= "\U000e007f"
+        or "\u1160" <= here <= "\u11ff"
         or ("\U0001f1e6" <= here <= "\U0001f1ff" and "\U0001f1e6" <= before <= "\U0001f1ff")
     )
 
@@ -104,7 +116,10 @@ def fits(blocks: Sequence[Block], limits: Limits) -> bool:
 
 
 def shortened(block: Block, most: int) -> Block:
-    """The block with at most `most` characters, its spans clipped from the longest on."""
+    """The block with at most `most` characters, its spans clipped from the longest on.
+
+    A span that nothing is left of goes, so that no platform shows a link without words.
+    """
     while len(block.text) > most:
         spans = block.spans
         longest = max(range(len(spans)), key=lambda i: len(spans[i].text))
@@ -112,9 +127,8 @@ def shortened(block: Block, most: int) -> Block:
         clipped = clip(spans[longest].text, max(0, target))
         if len(clipped) >= len(spans[longest].text):
             clipped = spans[longest].text[:-1]
-        block = replace(
-            block, spans=(*spans[:longest], replace(spans[longest], text=clipped), *spans[longest + 1 :])
-        )
+        rest = (replace(spans[longest], text=clipped),) if clipped or longest == 0 else ()
+        block = replace(block, spans=(*spans[:longest], *rest, *spans[longest + 1 :]))
     return block
 
 
@@ -128,7 +142,7 @@ def squeezed(blocks: Sequence[Block], limits: Limits) -> tuple[Block, ...]:
             kept.pop()
             continue
         excess = length(kept) - limits.characters
-        kept[longest] = shortened(kept[longest], max(_SHORTEST, min(size - excess, size * 3 // 4)))
+        kept[longest] = shortened(kept[longest], max(_SHORTEST, size - excess, size * 3 // 4))
     return tuple(kept)
 
 

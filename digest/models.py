@@ -108,6 +108,8 @@ class SourceReport:
     kind: str
     ok: bool
     note: str | None = None
+    url: str | None = None
+    """The page where readers find the list itself."""
 
 
 # ------------------------------------------------------------------------- reading
@@ -271,6 +273,14 @@ class Entry:
     hidden_characters: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A listed paper that an issue does not have; `reason` is for `choose.why` to take apart."""
+
+    title: str
+    reason: str
+
+
 SAMPLE_SELECTION = "sample"
 """The selection that the sample week belongs to, so that it never mixes with a real one."""
 
@@ -289,6 +299,7 @@ class Issue:
     sources: tuple[SourceReport, ...]
     entries: tuple[Entry, ...]
     complete: bool = False
+    left_out: tuple[LeftOut, ...] = ()
 
 
 # -------------------------------------------------------------------------- asking

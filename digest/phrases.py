@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Phrases:
         """The list of phrases of this name, as the weekdays."""
         return self.lists[name]
 
-    def date(self, day: date | None) -> str:
+    def date(self, day: datetime.date | None) -> str:
         """A date as the language writes it, with its weekday; None is said to be unknown."""
         if day is None:
             return self("facts.unknown")
@@ -42,7 +42,7 @@ class Phrases:
             weekday=self.list("date.weekdays")[day.weekday()],
         )
 
-    def days(self, start: date, end: date) -> str:
+    def days(self, start: datetime.date, end: datetime.date) -> str:
         """A stretch of days as the language writes it, saying month and year only once."""
         name = "date.days"
         if start.year != end.year:

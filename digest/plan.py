@@ -36,16 +36,17 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """Find out whether a part that was being sent is there."""
+    """Find out whether a part that was being sent is there; `under` names what it hangs under."""
 
-    part: Part
+    name: str
+    under: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class Adopt:
     """A part that was being sent was found: record it. `doubles` are further copies of it."""
 
-    part: Part
+    name: str
     message: Message
     doubles: tuple[Message, ...]
 
@@ -64,7 +65,17 @@ class Retire:
     row: PartRow
 
 
-Action = Send | Edit | Look | Adopt | Wait | Retire
+@dataclass(frozen=True, slots=True)
+class Forget:
+    """Drop the record of a part that is not there, or that went with what it hung under."""
+
+    name: str
+
+
+Action = Send | Edit | Look | Adopt | Wait | Retire | Forget
+
+UNKNOWN = ""
+"""In place of the hash of a content nobody can tell: what was found may be from an earlier attempt."""
 
 
 def content_hash(post: Post) -> str:
@@ -86,6 +97,9 @@ def next_action(
     have their links.
     """
     for part in wanted:
+        if action := _orphaned(part, rows, holder, now):
+            return action
+    for part in wanted:
         if action := _settle(part, rows.get(part.name), found.get(part.name), holder, now):
             return action
     for part in wanted:
@@ -93,10 +107,51 @@ def next_action(
         if row and row.message and row.content != content_hash(part.post):
             return Edit(part, row.message)
     names = {part.name for part in wanted}
-    for row in sorted(rows.values(), key=lambda row: row.key.name):
-        if row.key.name not in names and row.state is PartState.SENT:
-            return Retire(row)
+    stray = sorted((row for name, row in rows.items() if name not in names), key=lambda row: row.key.name)
+    for row in stray:
+        if action := _put_aside(row, rows, found, holder, now):
+            return action
     return None
+
+
+def _put_aside(
+    row: PartRow,
+    rows: Mapping[str, PartRow],
+    found: Mapping[str, tuple[Message, ...]],
+    holder: str,
+    now: datetime,
+) -> Action | None:
+    """What is to be done about a part that is no longer wanted."""
+    if row.state is PartState.SENT:
+        return Retire(row)
+    if row.state is PartState.RETIRED:
+        return None
+    name = row.key.name
+    return _settled(name, _root(name, rows), row, found.get(name), holder, now) or Forget(name)
+
+
+def _orphaned(part: Part, rows: Mapping[str, PartRow], holder: str, now: datetime) -> Action | None:
+    """Forgets a part whose thread is gone with the message that it hung under.
+
+    The record of that message is dropped before those of what hung under it, so that whoever
+    goes on from there brings all of it back.
+    """
+    row = rows.get(part.name)
+    if row is None or part.under is None or part.under in rows:
+        return None
+    return Wait(row.lease_until) if _held(row, holder, now) else Forget(part.name)
+
+
+def _root(name: str, rows: Mapping[str, PartRow]) -> str | None:
+    """What a part that is no longer wanted hung under: `qa/PAPER/1` stood in the thread of its card."""
+    kind, _, rest = name.partition("/")
+    root = f"card/{rest.rpartition('/')[0]}"
+    return root if kind == "qa" and root in rows else None
+
+
+def _held(row: PartRow, holder: str, now: datetime) -> bool:
+    """Whether somebody else may be sending the part at this moment."""
+    return row.state is PartState.SENDING and row.lease_until > now and row.holder != holder
 
 
 def _settle(
@@ -111,14 +166,26 @@ def _settle(
         return Send(part)
     if row.state is not PartState.SENDING:
         return None
-    if row.lease_until > now and row.holder != holder:
+    return _settled(part.name, part.under, row, found, holder, now) or Send(part)
+
+
+def _settled(
+    name: str,
+    under: str | None,
+    row: PartRow,
+    found: tuple[Message, ...] | None,
+    holder: str,
+    now: datetime,
+) -> Action | None:
+    """What makes a part found `sending` certain; None once it is certain that it is not there."""
+    if _held(row, holder, now):
         return Wait(row.lease_until)
     if found is None:
-        return Look(part)
+        return Look(name, under)
     if not found:
-        return Send(part)
+        return None
     kept = kept_copy(found)
-    return Adopt(part, kept, tuple(message for message in found if message.id != kept.id))
+    return Adopt(name, kept, tuple(message for message in found if message.id != kept.id))
 
 
 def kept_copy(copies: Sequence[Message]) -> Message:

@@ -62,6 +62,11 @@ class Source(Protocol):
         """Its kind in the settings, as `dair` or `arxiv`."""
         ...
 
+    @property
+    def page(self) -> str | None:
+        """The page where readers find the list itself, None where there is none to open."""
+        ...
+
     async def listings(self, week: Week | None) -> tuple[Listing, ...]:
         """The lists for `week` (none or one), or with None all weeks it keeps, newest first.
 
@@ -303,7 +308,10 @@ class Ledger(Protocol):
         ...
 
     async def mark_sending(self, row: PartRow, now: datetime) -> bool:
-        """Take a part for sending; False where another holder's lease on it still runs."""
+        """Take a part for sending.
+
+        False where another holder's lease on it still runs, or where it was sent meanwhile.
+        """
         ...
 
     async def mark_sent(self, key: PartKey, content: str, message: Message) -> None:

@@ -66,11 +66,15 @@ class Readings:
 
 def described_by(document: Document, paper: Paper) -> Paper:
     """The paper with what only its document tells, where nothing better is known."""
+    version = paper.version
+    if paper.arxiv_id is None and document.coverage.extent in {Extent.FULL, Extent.PAGES}:
+        # Only what was read is a version; arXiv's are named by arXiv alone.
+        version = version or document.version
     has_title = bool(paper.title) and paper.title not in {paper.url, paper.key}
     return replace(
         paper,
         title=paper.title if has_title else document.title or paper.title or paper.key,
-        version=paper.version or document.version,
+        version=version,
         authors=paper.authors or document.authors,
         published=paper.published or document.published,
         abstract=paper.abstract or document.abstract,

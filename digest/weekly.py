@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from digest.choose import Choice, choose
 from digest.errors import AllSourcesFailed, NotYetListed, SourceError, WriterError
-from digest.models import Coverage, Entry, Extent, Issue, Listing, Paper, SourceReport, Week, Writing
+from digest.models import Coverage, Entry, Extent, Issue, LeftOut, Listing, Paper, SourceReport, Week, Writing
 from digest.ports import Catalogue, Clock, Library, Progress, Source, Step, Writer, silent
 from digest.readings import Readings, described_by
 
@@ -44,7 +44,9 @@ class Weekly:
         shell = None if again else await self._chosen_before(week, language)
         if shell is None:
             shell = await self._gather(week, language, progress)
-        await self.library.keep_issue(shell)
+        if stored is None or not stored.complete:
+            # The choice is what a restart goes on from; a whole issue stays until a new one is whole.
+            await self.library.keep_issue(shell)
         entries = await self._write_up(shell, language, progress)
         overview = await self._overview(entries, language)
         issue = replace(shell, entries=entries, overview=overview, complete=True)
@@ -81,6 +83,7 @@ class Weekly:
             overview=(),
             sources=reports,
             entries=_unread(papers, choice),
+            left_out=tuple(LeftOut(candidate.paper.title, reason) for candidate, reason in choice.left_out),
         )
 
     async def _write_up(self, shell: Issue, language: str, progress: Progress) -> tuple[Entry, ...]:
@@ -95,8 +98,12 @@ class Weekly:
                 done += 1
                 return finished
 
-        async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(one(entry)) for entry in shell.entries]
+        try:
+            async with asyncio.TaskGroup() as group:
+                tasks = [group.create_task(one(entry)) for entry in shell.entries]
+        except ExceptionGroup as errors:
+            # One error ended the others' work; it alone says what went wrong.
+            raise errors.exceptions[0] from None
         return tuple(task.result() for task in tasks)
 
     async def _entry(self, entry: Entry, language: str, progress: Progress, done: int, total: int) -> Entry:
@@ -137,15 +144,16 @@ async def ask_sources(
 ) -> tuple[tuple[tuple[str, Listing], ...], tuple[SourceReport, ...]]:
     """Ask all sources side by side: what they list, and how asking went.
 
-    Raises `NotYetListed` where none has the week but one may get it, `AllSourcesFailed` with
-    every reason where none answered.
+    Raises `NotYetListed` where none has papers for the week but one may get them,
+    `AllSourcesFailed` with every reason where none answered.
     """
     answers = await asyncio.gather(*(_ask(source, week) for source in sources))
     reports = tuple(report for report, _, _ in answers)
+    late = [error for _, _, error in answers if isinstance(error, NotYetListed)]
+    if late and not any(listing.candidates for _, found, _ in answers for listing in found):
+        values = {"week": str(week)}
+        raise NotYetListed(f"{week}: {late[0].message}", hint=late[0].hint, values=values)
     if not any(report.ok for report in reports):
-        late = [error for _, _, error in answers if isinstance(error, NotYetListed)]
-        if late:
-            raise NotYetListed(f"{week}: {late[0].message}", hint=late[0].hint)
         reasons = "; ".join(f"{report.name}: {report.note}" for report in reports)
         raise AllSourcesFailed(f"No source of papers answered. {reasons}", hint="Try `rinko sources`.")
     return tuple((report.name, listing) for report, found, _ in answers for listing in found), reports
@@ -155,10 +163,14 @@ async def _ask(source: Source, week: Week) -> tuple[SourceReport, tuple[Listing,
     try:
         listings = await source.listings(week)
     except SourceError as error:
-        return SourceReport(source.name, source.kind, ok=False, note=error.message), (), error
+        return (
+            SourceReport(source.name, source.kind, ok=False, note=error.message, url=source.page),
+            (),
+            error,
+        )
     empty = not any(listing.candidates for listing in listings)
     note = f"no papers for {week}" if empty else None
-    return SourceReport(source.name, source.kind, ok=True, note=note), listings, None
+    return SourceReport(source.name, source.kind, ok=True, note=note, url=source.page), listings, None
 
 
 def _unread(papers: Sequence[Paper], choice: Choice) -> tuple[Entry, ...]:

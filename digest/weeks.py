@@ -7,22 +7,26 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from digest.errors import WrongUse
+from digest.errors import NotAPostTime, NotATimeZone, NotAWeek
 from digest.models import Week
 
+_LONGEST_GAP = timedelta(hours=26)
+"""Longer than the clock ever skips: Samoa left out a whole day in 2011."""
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 def parse_week(text: str) -> Week:
-    """The week written as `2024-W09` (`2024w9` and `2024-09` are no weeks). Raises `WrongUse`."""
+    """The week written as `2024-W09` or as a day in it (`2024-09` is no week). Raises `NotAWeek`."""
     match = re.fullmatch(r"(\d{4})-?[Ww](\d{1,2})", text.strip())
     try:
         if match:
             return Week(int(match[1]), int(match[2]))
         return week_of(date.fromisoformat(text.strip()))
     except ValueError:
-        raise WrongUse(
-            f"“{text}” is not a week.", hint="Write it as 2024-W09, or as a day in it, 2024-02-29."
+        raise NotAWeek(
+            f"“{text}” is not a week.",
+            hint="Write it as 2024-W09, or as a day in it, 2024-02-29.",
+            values={"text": text},
         ) from None
 
 
@@ -47,12 +51,14 @@ def latest_ended(now: datetime, timezone: str = "UTC") -> Week:
 
 
 def zone(name: str) -> ZoneInfo:
-    """The time zone of that IANA name. Raises `WrongUse`."""
+    """The time zone of that IANA name. Raises `NotATimeZone`."""
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise WrongUse(
-            f"“{name}” is not a time zone.", hint="Write it as Asia/Tokyo or Europe/Berlin."
+        raise NotATimeZone(
+            f"“{name}” is not a time zone.",
+            hint="Write it as Asia/Tokyo or Europe/Berlin.",
+            values={"text": name},
         ) from None
 
 
@@ -69,11 +75,13 @@ class PostTime:
 
 
 def parse_post_time(text: str) -> PostTime:
-    """The day and time written as `tue 09:00`. Raises `WrongUse`."""
+    """The day and time written as `tue 09:00`. Raises `NotAPostTime`."""
     match = re.fullmatch(r"([a-z]{3})[a-z]*\s+(\d{1,2}):(\d{2})", text.strip().lower())
     if match and match[1] in _DAYS and int(match[2]) < 24 and int(match[3]) < 60:
         return PostTime(_DAYS.index(match[1]), time(int(match[2]), int(match[3])))
-    raise WrongUse(f"“{text}” is not a day and time.", hint="Write it as tue 09:00.")
+    raise NotAPostTime(
+        f"“{text}” is not a day and time.", hint="Write it as tue 09:00.", values={"text": text}
+    )
 
 
 def posting_moment(week: Week, post_time: PostTime, timezone: str) -> datetime:
@@ -93,7 +101,7 @@ def posting_moment(week: Week, post_time: PostTime, timezone: str) -> datetime:
 def _end_of_gap(moment: datetime, local: datetime) -> datetime:
     """The moment the clock jumps, for a local time that the jump skips."""
     zone_ = local.tzinfo
-    low, high = moment - timedelta(hours=3), moment + timedelta(hours=3)
+    low, high = moment - _LONGEST_GAP, moment + _LONGEST_GAP
     before = low.astimezone(zone_).utcoffset()
     while high - low > timedelta(seconds=1):
         middle = low + (high - low) / 2
@@ -106,7 +114,8 @@ def _end_of_gap(moment: datetime, local: datetime) -> datetime:
 
 def due_week(now: datetime, post_time: PostTime, timezone: str) -> tuple[Week, datetime]:
     """The latest week whose posting moment has come at `now`, with that moment."""
-    week = latest_ended(now, timezone)
+    # One week more than has ended, as a clock set back may return to before the end of a week.
+    week = latest_ended(now, timezone).plus(1)
     while (moment := posting_moment(week, post_time, timezone)) > now:
         week = week.plus(-1)
     return week, moment

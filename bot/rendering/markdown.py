@@ -57,7 +57,7 @@ def _block(block: Block, link: LinkTo, level: int) -> str:
         case BlockKind.FACT:
             label = _escape(block.spans[0].text)
             values = "".join(_span(span, link) for span in block.spans[1:])
-            return f"- {label}: {values}"
+            return f"- {label}{values}"
         case BlockKind.NOTE:
             return f"*{body}*"
         case BlockKind.TEXT:

@@ -34,6 +34,11 @@ class ArxivSource:
     name: str = "arXiv"
     kind: str = "arxiv"
 
+    @property
+    def page(self) -> str | None:
+        """The site of arXiv itself."""
+        return "https://arxiv.org"
+
     async def listings(self, week: Week | None) -> tuple[Listing, ...]:
         """The week's papers, or with None those of the latest week that has ended.
 

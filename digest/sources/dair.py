@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from urllib.parse import urljoin
@@ -13,6 +14,8 @@ from digest.ports import Clock, Web
 from digest.sources import dair_list
 from digest.sources.dair_list import IndexItem
 from digest.sources.fetching import fetch
+
+_RAW_FILE = re.compile(r"https://raw\.githubusercontent\.com/([^/]+/[^/]+)/")
 
 
 @dataclass(frozen=True)
@@ -28,6 +31,12 @@ class DairSource:
     clock: Clock
     name: str = "DAIR.AI Top Papers"
     kind: str = "dair"
+
+    @property
+    def page(self) -> str | None:
+        """The repository of the list, for a raw file on GitHub; else the file itself."""
+        match = _RAW_FILE.match(self.url)
+        return f"https://github.com/{match[1]}" if match else self.url
 
     async def listings(self, week: Week | None) -> tuple[Listing, ...]:
         """The list for a week, or all lists, newest first.

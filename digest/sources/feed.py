@@ -26,6 +26,11 @@ class FeedSource:
     name: str = "Feed"
     kind: str = "feed"
 
+    @property
+    def page(self) -> str | None:
+        """The feed."""
+        return self.url
+
     async def listings(self, week: Week | None) -> tuple[Listing, ...]:
         """The papers of a week, or of every week the feed still holds, newest first.
 

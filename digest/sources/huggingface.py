@@ -32,6 +32,11 @@ class HuggingFaceSource:
     name: str = "Hugging Face Daily Papers"
     kind: str = "huggingface"
 
+    @property
+    def page(self) -> str | None:
+        """The daily papers as people read them."""
+        return "https://huggingface.co/papers"
+
     async def listings(self, week: Week | None) -> tuple[Listing, ...]:
         """The week's papers, or with None those of the latest week that has ended.
 

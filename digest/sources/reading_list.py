@@ -26,6 +26,11 @@ class ReadingList:
     name: str = "Reading list"
     kind: str = "list"
 
+    @property
+    def page(self) -> str | None:
+        """A file of the installation: there is nothing for readers to open."""
+        return None
+
     async def listings(self, week: Week | None) -> tuple[Listing, ...]:
         """The papers under a week's heading, with those that stand under none.
 

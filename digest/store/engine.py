@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +15,15 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, event, make_url
-from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
+from sqlalchemy.exc import ArgumentError, DatabaseError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from digest.errors import StoreError
 
 _MIGRATIONS = Path(__file__).with_name("migrations")
-_BUSY_SECONDS = 15
+BUSY_SECONDS = 15.0
+"""How long a connection waits for another one to finish writing."""
 
 
 @dataclass(frozen=True)
@@ -58,15 +61,17 @@ class _clear_errors:  # noqa: N801 - reads as a statement
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: object) -> None:
         """Name the trouble in words."""
-        if isinstance(error, (OperationalError, DatabaseError)):
+        if isinstance(error, DatabaseError):
             raise _store_error(error) from error
+        if isinstance(error, PoolTimeout):
+            raise StoreError("The database is too busy to answer.", hint="Try again later.") from error
 
 
 def _store_error(error: DatabaseError) -> StoreError:
     text = str(error.orig).lower()
     if "no such table" in text or "does not exist" in text or "no such column" in text:
         return StoreError("The database's tables are not up to date.", hint="Run `rinko db upgrade`.")
-    if "full" in text:
+    if "disk is full" in text or "no space left" in text:
         return StoreError("The disk is full; nothing was changed.", hint="Free some space and try again.")
     if "locked" in text or "busy" in text:
         return StoreError("The database is locked by another program.", hint="Close it and try again.")
@@ -80,8 +85,11 @@ def _store_error(error: DatabaseError) -> StoreError:
     return StoreError(f"The database answered: {error.orig}")
 
 
-def open_database(url: str) -> Database:
-    """A database at an SQLAlchemy address; nothing is read or written yet. Raises `StoreError`."""
+def open_database(url: str, busy_seconds: float = BUSY_SECONDS) -> Database:
+    """A database at an SQLAlchemy address; nothing is read or written yet. Raises `StoreError`.
+
+    `busy_seconds` is how long to wait while another program is writing.
+    """
     try:
         parsed = make_url(url)
         if parsed.drivername == "sqlite":
@@ -95,19 +103,19 @@ def open_database(url: str) -> Database:
             hint="Write it as sqlite+aiosqlite:///path/to/rinko.db.",
         ) from error
     if engine.dialect.name == "sqlite":
-        event.listen(engine.sync_engine, "connect", _prepare_sqlite)
+        event.listen(engine.sync_engine, "connect", partial(_prepare_sqlite, busy_seconds))
         event.listen(engine.sync_engine, "begin", _begin_sqlite)
     return Database(engine)
 
 
-def _prepare_sqlite(connection: Any, _: object) -> None:
+def _prepare_sqlite(busy_seconds: float, connection: Any, _: object) -> None:
     """Readers beside one writer, waiting instead of failing, and transactions begun by us.
 
     https://docs.sqlalchemy.org/en/20/dialects/sqlite.html#pysqlite-serializable
     """
     connection.isolation_level = None
     cursor = connection.cursor()
-    cursor.execute(f"PRAGMA busy_timeout = {_BUSY_SECONDS * 1000}")
+    cursor.execute(f"PRAGMA busy_timeout = {int(busy_seconds * 1000)}")
     cursor.execute("PRAGMA journal_mode = WAL")
     cursor.execute("PRAGMA synchronous = NORMAL")
     cursor.close()

@@ -31,9 +31,10 @@ class SqlLedger:
             return tuple(_row(place, week, row) for row in await connection.execute(query))
 
     async def mark_sending(self, row: PartRow, now: datetime) -> bool:
-        """Take a part for sending; False where another holder's lease on it still runs."""
-        free = or_(
-            parts.c.state != PartState.SENDING, parts.c.lease_until <= now, parts.c.holder == row.holder
+        """Take a part for sending; False where it was sent meanwhile, or another's lease on it runs."""
+        free = and_(
+            parts.c.state == PartState.SENDING,
+            or_(parts.c.lease_until <= now, parts.c.holder == row.holder),
         )
         values: dict[str, Any] = {
             **place_values(row.key.place),

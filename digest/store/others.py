@@ -139,7 +139,8 @@ class SqlSpending:
         asked = usage.input_tokens + usage.output_tokens
         async with self.database.write() as connection:
             for since, ceiling, asker in ceilings:
-                taken = await connection.scalar(_total(since, asker))
+                # Reserving again what is reserved already does not count twice.
+                taken = await connection.scalar(_total(since, asker).where(usages.c.id != usage.id))
                 if int(taken or 0) + asked > ceiling:
                     return False
             await put(connection, usages, asdict(usage))
