@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any, NoReturn, TypeVar
 
+import stamina.instrumentation
 import structlog
 import typer
 from rich.console import Console
@@ -50,11 +51,16 @@ def out(text: str) -> None:
     sys.stdout.flush()
 
 
+def note(text: str) -> None:
+    """Write a line to standard error as it is: neither wrapped nor taken for markup."""
+    errors.print(text, markup=False, soft_wrap=True)
+
+
 def fail(error: RinkoError) -> NoReturn:
     """Say what is wrong and what to do, and leave with the right code."""
-    errors.print(f"[bold red]✗[/] {_plain(error.message)}" if errors.is_terminal else error.message)
+    note(f"✗ {error.message}" if errors.is_terminal else error.message)
     if error.hint:
-        errors.print(_plain(error.hint), markup=False)
+        note(error.hint)
     wrong = isinstance(error, (SettingsError, WrongUse))
     raise typer.Exit(WRONG_USE if wrong else FAILED)
 
@@ -116,7 +122,8 @@ def progress_shown() -> Iterator[Report]:
 
 
 def _set_up_log(settings: Settings) -> None:
-    """Structured logs on standard error."""
+    """Structured logs on standard error; a retry is not worth a line, a failure is raised."""
+    stamina.instrumentation.set_on_retry_hooks([])
     level = logging.getLevelNamesMapping()[settings.log.level.upper()]
     renderer: Any = structlog.processors.JSONRenderer()
     if not settings.log.json_:
