@@ -20,9 +20,9 @@ from bot.terminal import (
     ConfigOption,
     JsonOption,
     LanguageOption,
-    errors,
     fail,
     language_of,
+    note,
     out,
     progress_shown,
     settings_of,
@@ -86,9 +86,9 @@ async def _run(rinko: App) -> None:
                 {posting, stopping}, timeout=_FIRST_POST_SECONDS, return_when=asyncio.FIRST_COMPLETED
             )
         if rinko.settings.is_sample:
-            errors.print("Showing the sample week: invented papers. Name your own sources in rinko.toml.")
+            note("Showing the sample week: invented papers. Name your own sources in rinko.toml.")
         if not posting.done():
-            errors.print("The digest is still being prepared; it appears on the page when it is done.")
+            note("The digest is still being prepared; it appears on the page when it is done.")
         out(f"Rinko is reading at {address}  (Ctrl-C stops)")
         await asyncio.wait({posting, stopping})
         posting.result()
@@ -288,7 +288,7 @@ def site(
 
     async def work(rinko: App) -> None:
         count = await write_site(rinko.services, rinko.links, language_of(rinko, language), folder)
-        errors.print(f"Wrote {count} weeks to {folder}", markup=False)
+        note(f"Wrote {count} weeks to {folder}")
 
     with_app(config, work)
 
@@ -323,7 +323,7 @@ def db_upgrade(config: ConfigOption = None) -> None:
         before, after = asyncio.run(work())
     except RinkoError as error:
         fail(error)
-    errors.print("Already up to date." if before == after else f"Upgraded to revision {after}.")
+    note("Already up to date." if before == after else f"Upgraded to revision {after}.")
 
 
 @database_app.command(name="copy")

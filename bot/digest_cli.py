@@ -15,8 +15,8 @@ from bot.terminal import (
     ConfigOption,
     JsonOption,
     LanguageOption,
-    errors,
     language_of,
+    note,
     out,
     progress_shown,
     with_app,
@@ -128,7 +128,7 @@ def export_(
             out(text)
         else:
             await asyncio.to_thread(_write, output, text)
-            errors.print(f"Wrote {output}", markup=False)
+            note(f"Wrote {output}")
 
     with_app(config, work)
 

@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal, get_args
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import SettingsError as EnvironmentError_
 
 from digest.errors import SettingsError, WrongUse
 from digest.models import SAMPLE_SELECTION
@@ -20,7 +21,13 @@ from digest.weeks import parse_post_time, zone
 DEFAULTS = Path(__file__).with_name("defaults.toml")
 SAMPLE = Path(__file__).with_name("sample")
 _PREFIX = "RINKO_"
-_NEAR = 3
+_NEAR, _LIKE = 3, 0.75
+_SAID = {
+    "tuple_type": "it should be a list of tables",
+    "model_type": "it should be a table",
+    "too_short": "it should name at least one",
+}
+"""What is wrong in the words of a settings file, where pydantic has those of its own."""
 
 
 def _post_time(text: str) -> str:
@@ -198,6 +205,11 @@ def load_settings(path: Path | None = None) -> Settings:
     _check_environment()
     try:
         return Settings(**_merged(_read(DEFAULTS), own))
+    except EnvironmentError_ as error:  # a list or section that is no JSON
+        field = str(error).partition('"')[2].partition('"')[0]
+        variable = f"{_PREFIX}{field}".upper()
+        hint = "Write it as a JSON document, or set it in rinko.toml."
+        raise SettingsError(f"{variable} (environment) is not valid JSON.", hint=hint) from None
     except ValidationError as error:
         raise SettingsError("\n".join(_explained(error, file, own))) from None
 
@@ -241,7 +253,7 @@ def _check_environment() -> None:
         known |= {f"{_PREFIX}{section}__{key}".upper() for key in keys if section}
     for name in sorted(os.environ):
         if name.startswith(_PREFIX) and name not in known:
-            near = get_close_matches(name, sorted(known), _NEAR) or sorted(known)[:_NEAR]
+            near = get_close_matches(name, sorted(known), _NEAR, _LIKE) or sorted(known)[:_NEAR]
             hint = f"Did you mean {' or '.join(near)}? All settings stand in {DEFAULTS}."
             raise SettingsError(f"{name} (environment) is not a setting.", hint=hint)
 
@@ -271,6 +283,7 @@ def _explain(detail: ErrorDetails, file: Path, own: Mapping[str, Any]) -> str:
     if detail["type"] == "missing":
         return f"{place} is missing."
     said = detail["msg"].removeprefix("Value error, ").replace("Input should", "it should")
+    said = _SAID.get(detail["type"], said)
     return f"{place}: {said.rstrip('.')}."
 
 
