@@ -48,6 +48,7 @@ eval_app = typer.Typer(no_args_is_help=True, help="Measures how well Rinko works
 app.add_typer(eval_app, name="eval")
 
 _FIRST_POST_SECONDS = 15.0
+_PATIENCE_SECONDS = 2.0
 _CONVERSATION = "command line"
 
 
@@ -78,10 +79,9 @@ async def _run(rinko: App) -> None:
         loop.add_signal_handler(number, stop.set)
     address = await rinko.local.start()
     try:
-        posting = asyncio.create_task(rinko.schedule.begin())
         stopping = asyncio.create_task(stop.wait())
         with progress_shown() as progress:
-            progress(Step("read", "the week's papers", 0, 1))
+            posting = asyncio.create_task(rinko.schedule.begin(progress))
             await asyncio.wait(
                 {posting, stopping}, timeout=_FIRST_POST_SECONDS, return_when=asyncio.FIRST_COMPLETED
             )
@@ -90,13 +90,16 @@ async def _run(rinko: App) -> None:
         if not posting.done():
             note("The digest is still being prepared; it appears on the page when it is done.")
         out(f"Rinko is reading at {address}  (Ctrl-C stops)")
-        await asyncio.wait({posting, stopping})
-        posting.result()
+        await asyncio.wait({posting, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        if posting.done():
+            posting.result()
         await stopping
     finally:
+        # What is being sent is given a moment to arrive; the rest goes on at the next start.
+        await asyncio.wait({posting}, timeout=_PATIENCE_SECONDS)
         posting.cancel()
         await asyncio.gather(posting, return_exceptions=True)
-        await rinko.jobs.stop()
+        await rinko.jobs.stop(_PATIENCE_SECONDS)
         await rinko.local.stop()
 
 

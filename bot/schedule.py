@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
 import structlog
 
 from bot.services import Services
 from digest.errors import RinkoError
-from digest.models import SAMPLE_SELECTION, Subscription, Week
-from digest.ports import Jobs
-from digest.weeks import due_week, next_posting, parse_post_time
+from digest.models import SAMPLE_SELECTION, JournalEntry, Place, Subscription, Week
+from digest.ports import Jobs, Progress, silent
+from digest.weeks import due_week, parse_post_time
 
 _log = structlog.get_logger()
 
 WAKE, PURGE = "wake", "purge"
+WAKE_EVERY = timedelta(minutes=1)
+"""How often channels are looked at; a look that finds nothing due costs a query a channel."""
 RETRY = timedelta(hours=1)
 """How soon a digest that could not be posted, or whose list is late, is tried again."""
 _PURGE_EVERY = timedelta(days=1)
@@ -31,42 +33,52 @@ class Schedule:
     grace: timedelta
     """A digest missed for longer than this is not posted late."""
     keep_uploads: timedelta
+    _not_before: dict[Place, datetime] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """Channels whose digest failed, and when it is tried again."""
 
-    async def begin(self) -> None:
+    async def begin(self, progress: Progress = silent) -> None:
         """Post what was missed meanwhile, and from then on at the right times."""
         self.jobs.handle(WAKE, self._wake)
         self.jobs.handle(PURGE, self._purge)
         await self.jobs.start()
         await self.jobs.put(PURGE, "")
-        await self.post_what_is_due()
+        await self.post_what_is_due(progress)
 
     async def _wake(self, _: str) -> None:
         await self.post_what_is_due()
 
-    async def post_what_is_due(self) -> None:
+    async def post_what_is_due(self, progress: Progress = silent) -> None:
         """Post to every channel that is due, side by side, and set the next alarm."""
-        channels = await self.services.channels.all()
-        done = await asyncio.gather(*(self._post_if_due(channel) for channel in channels))
-        now = self.services.clock.now()
-        alarms = [
-            next_posting(now, parse_post_time(channel.post_at), channel.timezone)[1] for channel in channels
-        ]
-        if not all(done):
-            alarms.append(now + RETRY)
-        if alarms:
-            await self.jobs.put(WAKE, "", min(alarms))
+        try:
+            channels = await self.services.channels.all()
+            await asyncio.gather(*(self._post_if_due(channel, progress) for channel in channels))
+        finally:
+            await self.jobs.put(WAKE, "", self.services.clock.now() + WAKE_EVERY)
 
-    async def _post_if_due(self, channel: Subscription) -> bool:
-        """Post to one channel what is due there; False where it has to be tried again."""
+    async def _post_if_due(self, channel: Subscription, progress: Progress) -> None:
+        """Post to one channel what is due there; what fails is tried again after a while.
+
+        Nothing that is wrong with one channel may keep the others from their digest.
+        """
+        now = self.services.clock.now()
+        if self._not_before.get(channel.place, now) > now:
+            return
         try:
             week = await self.due(channel)
             if week is not None:
-                await self.services.posting.post(week, channel)
+                await self.services.posting.post(week, channel, progress)
+            self._not_before.pop(channel.place, None)
         except RinkoError as error:
-            # The journal has it already; another channel's digest must not wait for this one.
+            # The journal has it already.
             _log.warning("digest not posted", place=str(channel.place), kind=error.kind, error=str(error))
-            return False
-        return True
+            self._not_before[channel.place] = self.services.clock.now() + RETRY
+        except Exception as error:  # noqa: BLE001 - a fault must not end the timer; it is logged whole
+            _log.exception("digest crashed", place=str(channel.place))
+            self._not_before[channel.place] = self.services.clock.now() + RETRY
+            detail = type(error).__name__
+            await self.services.journal.record(
+                JournalEntry(now, str(channel.place), "rinko", "post", detail, failed=True)
+            )
 
     async def due(self, channel: Subscription) -> Week | None:
         """The week that a channel should have and does not, None where nothing is due."""

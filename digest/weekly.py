@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from digest.choose import Choice, choose
 from digest.errors import AllSourcesFailed, NotYetListed, SourceError, WriterError
@@ -29,6 +30,10 @@ class Weekly:
     """Papers in an issue, at most."""
     at_once: int
     """Papers read and written up side by side."""
+    _turns: defaultdict[Week, asyncio.Lock] = field(
+        default_factory=lambda: defaultdict(asyncio.Lock), init=False, repr=False, compare=False
+    )
+    """A week is made once at a time: channels that ask meanwhile get what the first one made."""
 
     async def build(
         self, week: Week, language: str, progress: Progress = silent, *, again: bool = False
@@ -38,6 +43,10 @@ class Weekly:
         `again` asks the sources anew and tries again what could not be read. Raises
         `NotYetListed` where no source has the week yet, `AllSourcesFailed` where none answers.
         """
+        async with self._turns[week]:
+            return await self._build(week, language, progress, again=again)
+
+    async def _build(self, week: Week, language: str, progress: Progress, *, again: bool) -> Issue:
         stored = await self.library.issue(self.selection, week, language)
         if stored is not None and stored.complete and not again:
             return stored
