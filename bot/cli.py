@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -99,7 +100,8 @@ async def _run(rinko: App) -> None:
         await asyncio.wait({posting}, timeout=_PATIENCE_SECONDS)
         posting.cancel()
         await asyncio.gather(posting, return_exceptions=True)
-        await rinko.jobs.stop(_PATIENCE_SECONDS)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(rinko.jobs.stop(), _PATIENCE_SECONDS)
         await rinko.local.stop()
 
 

@@ -227,8 +227,8 @@ class Jobs(Protocol):
         """Begin to run jobs."""
         ...
 
-    async def stop(self, patience: float | None = None) -> None:
-        """Stop taking up jobs and wait for those that run, at most so many seconds."""
+    async def stop(self) -> None:
+        """Stop taking up jobs and wait for those that run; being cancelled cancels them."""
         ...
 
 
