@@ -29,9 +29,10 @@ from bot.terminal import (
     settings_of,
     with_app,
 )
+from digest.addresses import refer
 from digest.answers import AnswerLayout
 from digest.asking import Question
-from digest.errors import RinkoError, SourceError, WrongUse
+from digest.errors import NotFound, RinkoError, SourceError, WrongUse
 from digest.models import Exchange, Listing, Paper, Verdict, Week
 from digest.ports import Source, Step
 from digest.store.copying import copy
@@ -133,6 +134,10 @@ def ask(
 
 async def _asked(rinko: App, words: str, question: str, language: str) -> tuple[Exchange, Paper]:
     file = Path(words)
+    if refer(words) is None and _is_a_path(words) and not await asyncio.to_thread(file.is_file):
+        raise NotFound(
+            f"There is no file {words}.", hint="Name a PDF or HTML file, an arXiv id or an address."
+        )
     if await asyncio.to_thread(file.is_file):
         data = await asyncio.to_thread(file.read_bytes)
         url = (await asyncio.to_thread(file.resolve)).as_uri()
@@ -144,6 +149,11 @@ async def _asked(rinko: App, words: str, question: str, language: str) -> tuple[
         if isinstance(step, Exchange):
             return step, await rinko.services.library.paper(paper.key) or paper
     raise RinkoError("The answer came to no end.")
+
+
+def _is_a_path(words: str) -> bool:
+    """Whether words can only mean a file, as `paper.pdf` or `~/papers/one.html`."""
+    return Path(words).suffix.casefold() in {".pdf", ".html", ".htm"} and not words.startswith("sample:")
 
 
 def _exchange_document(exchange: Exchange, paper: Paper, rinko: App) -> dict[str, Any]:

@@ -39,7 +39,7 @@ class Finding:
 
 
 async def examine(settings: Settings) -> list[Finding]:
-    """Look at everything Rinko rests on; nothing is changed but that a missing database is made."""
+    """Look at everything Rinko rests on; the database is made or brought up to date."""
     findings = [_settings(settings), _clock(), await asyncio.to_thread(_data_folder, settings)]
     findings.append(await _database(settings))
     if not findings[-1].ok:
@@ -91,7 +91,7 @@ async def _database(settings: Settings) -> Finding:
     if found is None:
         return Finding("database", True, "new; its tables are made at the first start")
     if not current:
-        return Finding("database", True, f"revision {found}; it is brought up to date at the next start")
+        return Finding("database", True, f"revision {found}, which is now brought up to date")
     return Finding("database", True, f"revision {found}")
 
 
@@ -131,7 +131,12 @@ def _port(port: int) -> Finding:
     with socket.socket() as probe:
         try:
             probe.bind(("127.0.0.1", port))
+        except PermissionError:
+            hint = "Set RINKO_LOCAL__PORT to one above 1023."
+            return Finding("local page", False, f"port {port} may not be used", hint)
         except OSError:
             hint = "If that is not Rinko itself, set RINKO_LOCAL__PORT to another one."
             return Finding("local page", True, f"port {port} is in use", hint)
+    if not port:
+        return Finding("local page", True, "any free port; `rinko run` says which")
     return Finding("local page", True, f"port {port} is free")

@@ -60,18 +60,21 @@ class Health(Collector):
     async def look(self) -> None:
         """See what every channel was last given, and how long what is due has been due."""
         now = self.clock.now()
+        finished_at: dict[str, datetime] = {}
+        lag: dict[str, float] = {}
         weeks = await self.library.weeks(self.selection)
         for channel in await self.channels.all():
             name = str(channel.place)
             for week in weeks:
                 if finished := await self.ledger.finished(channel.place, week):
-                    self._seen.finished[name] = finished
+                    finished_at[name] = finished
                     break
             week, moment = due_week(now, parse_post_time(channel.post_at), channel.timezone)
             late = (
                 self.selection != SAMPLE_SELECTION and await self.ledger.finished(channel.place, week) is None
             )
-            self._seen.lag[name] = (now - moment).total_seconds() if late else 0.0
+            lag[name] = (now - moment).total_seconds() if late else 0.0
+        self._seen.finished, self._seen.lag = finished_at, lag
 
     def collect(self) -> Iterator[Metric]:
         """The figures of the last look."""

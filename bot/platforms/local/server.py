@@ -121,6 +121,7 @@ def _health(needs: Needs) -> Callable[[web.Request], Awaitable[web.Response]]:
 
 def _metrics(needs: Needs) -> Callable[[web.Request], Awaitable[web.Response]]:
     async def answer(_: web.Request) -> web.Response:
+        await needs.health()  # looks anew, so that the figures are those of now
         return web.Response(
             body=generate_latest(needs.metrics), headers={"Content-Type": CONTENT_TYPE_LATEST}
         )
