@@ -60,7 +60,8 @@ def _refer(text: str) -> Reference | None:
         if arxiv and (match := _ARXIV_ID.fullmatch(arxiv["rest"])):
             return arxiv_reference(match["id"], match["version"])
         address = normalise(f"https://doi.org/{doi['doi']}")
-        return Reference(address.lower(), address)  # DOIs do not tell case apart
+        key = normalise(f"https://doi.org/{doi['doi'].lower()}")  # DOIs do not tell case apart
+        return Reference(key, address)
     if _NO_SCHEME.match(text):
         text = f"https://{text}"
     if not re.fullmatch(r"https?://[^\s/?#]\S*", text, re.IGNORECASE):
@@ -87,6 +88,8 @@ def normalise(url: str) -> str:
     """
     parts = urlsplit(url.strip())
     host = (parts.hostname or "").rstrip(".")
+    if not host:
+        raise ValueError("an address without a host")
     if ":" in host:
         host = f"[{host}]"
     port = parts.port

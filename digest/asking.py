@@ -51,10 +51,9 @@ class Asking:
     async def find(self, words: str, conversation: str) -> Paper:
         """The paper that an id, an address or a title refers to.
 
-        An upload is found only in the conversation it was brought to. A new paper is kept only
-        once it was read, so that what nobody can read never comes up in completion. Raises
-        `NotFound`, or `Ambiguous`, which names what comes near; `SourceError` where arXiv cannot
-        be asked.
+        An upload is found only in the conversation it was brought to. Raises `NotFound`, or
+        `Ambiguous`, which names what comes near; `SourceError` where arXiv cannot be asked. A new
+        paper is kept only once it was read, so that what nobody can read never comes up again.
         """
         reference = refer(words)
         kept = await self.library.paper(reference.key if reference else words.strip())

@@ -74,8 +74,8 @@ class Delivery:
         """Make the place show `parts`; `retired` gives the note for parts that are too many.
 
         With `verify` every message is looked for first, so that one which somebody deleted is
-        posted anew, with what hung under it, and a second copy goes. Raises `DeliveryError` when the place cannot be
-        brought there; what stands stays, and delivering again goes on from it.
+        posted anew, with what hung under it, and a second copy goes. Raises `DeliveryError` when the
+        place cannot be brought there; what stands stays, and delivering again goes on from it.
         """
         async with self._turns[place]:
             if verify:

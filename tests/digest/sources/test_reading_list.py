@@ -76,7 +76,7 @@ async def test_papers_are_understood_however_they_are_written(reading: ReadingLi
         ("https://lab.example/post", "A linked title"),
         ("https://doi.org/10.1000/xyz-1", "A paper with a DOI"),
         ("sample:shio-lm.pdf", "潮の満ち引きと言語モデル"),
-        ("arxiv:cs.AI/0601001", "arxiv:cs.AI/0601001"),
+        ("arxiv:cs/0601001", "arxiv:cs/0601001"),
         ("https://lab.example/node", "Node.js Considered Calming"),
     ]
     assert listing.candidates[1].paper.version == "v2"
