@@ -13,7 +13,8 @@ from digest.phrases import Glossary, Phrases, Taxonomy
 from digest.ports import Inquiry
 from digest.writers import answering
 from digest.writers.sentences import Sentence, sentences
-from digest.writers.summary import gist, short_name, summary, tags
+from digest.writers.summary import gist, short_name, summary
+from digest.writers.tags import tags
 from digest.writers.topics import answers
 from digest.writers.trends import trends
 
@@ -75,7 +76,8 @@ class ExtractiveWriter:
     def _write(self, paper: Paper, document: Document, phrases: Phrases) -> Writing:
         found = sentences(document)
         opening = gist(found)
-        name = short_name(paper, document) or phrases("questions.this_paper")
+        own_name = short_name(paper, document)
+        name = own_name or phrases("questions.this_paper")
         pairs = tuple(
             QA(phrases(f"questions.{topic}", name=name), _joined(group), _citations(group, document))
             for topic, group in answers(found, document.language).items()
@@ -91,7 +93,7 @@ class ExtractiveWriter:
             summary=Summary(
                 gist=opening.text if opening else "",
                 text=_joined(told),
-                tags=tags(paper, document, self.glossary, self.taxonomy),
+                tags=tags(paper, document, self.glossary, self.taxonomy, own_name),
             ),
             qa=pairs,
             text_language=document.language,

@@ -1,4 +1,4 @@
-"""Pure: a paper in one sentence, in a few, and in tags, all of them the paper's own words."""
+"""Pure: a paper in one sentence, in a few, and by its name, all of them the paper's own words."""
 
 from __future__ import annotations
 
@@ -6,9 +6,6 @@ import re
 from collections.abc import Sequence
 
 from digest.models import Document, Paper
-from digest.phrases import Glossary, Taxonomy
-from digest.searchtext import fold
-from digest.terms import FAINT, STOP
 from digest.writers.cues_outcome import RESULTS
 from digest.writers.cues_setup import IDEA, PROBLEM
 from digest.writers.sentences import Sentence, is_new
@@ -21,22 +18,6 @@ _FEWEST_SENTENCES = 3
 _MOST_SENTENCES = 6
 _WORTH = 0.55
 """From the fourth sentence on, how much of what the first tells a sentence has to tell."""
-_MOST_TAGS = 6
-_ENOUGH_TAGS = 3
-"""Below this, words of the title and the categories fill up."""
-_OFTEN = 4
-"""How often a paper says what it is about."""
-_NO_TAG_WORDS = """
-model models system systems method methods data dataset text texts language learning large small novel study
-studies analysis towards toward using based efficient better best good improving improved million billion
-parameter parameters three four five seven first second every people person reads writes read write century
-centuries means stop ask asking complex sequential mistakes own
-モデル システム 手法 方法 研究 論文 データ 利用 検討 評価 分析 提案
-"""
-_NO_TAG = frozenset(_NO_TAG_WORDS.split())
-"""What many titles say and no reader would look for."""
-_ENGLISH_TERM = re.compile(r"[a-z]{4,}")
-_JAPANESE_TERM = re.compile(r"[\u30a1-\u30ffー]{3,}|[\u4e00-\u9fff々]{2,8}")
 _ABSTRACT = re.compile(r"abstract|summary|概要|要旨|あらまし", re.IGNORECASE)
 _FRAME = re.compile(
     r"introduction|conclusion|concluding|discussion|overview|はじめに|序論|まえがき|緒言|おわりに|結論"
@@ -138,48 +119,3 @@ def _coins(opening: str, name: str) -> bool:
     """Whether a paper's opening gives its thing this name."""
     written = re.escape(name)
     return re.search(rf"(?i:{_COINING})[^.。]{{0,40}}\b{written}\b|「{written}」", opening) is not None
-
-
-def tags(paper: Paper, document: Document, glossary: Glossary, taxonomy: Taxonomy) -> tuple[str, ...]:
-    """Up to six short terms the paper is about, from the glossary and its categories.
-
-    Japanese papers get Japanese terms; of any other language's, the English ones.
-    """
-    japanese = document.language == "ja"
-    body = fold(document.text)
-    head = fold(f"{paper.title} {paper.abstract or document.abstract or ''}")
-    weighed: list[tuple[int, str]] = []
-    for row in glossary.rows:
-        if not row.get("tag"):
-            continue
-        forms = [*row.get("ja", ()), *row.get("en", ())]
-        in_head = sum(_count(form, head) for form in forms)
-        count = sum(_count(form, body) for form in forms)
-        if count >= (1 if in_head else 2 * _OFTEN):
-            weighed.append((count + 8 * in_head, row["ja"][0] if japanese else row["tag"][0]))
-    weighed.sort(key=lambda item: -item[0])
-    chosen = dict.fromkeys(shown for _, shown in weighed[:_MOST_TAGS])
-    name = fold(short_name(paper, document) or "")
-    for term in _title_terms(paper.title, body, japanese=japanese):
-        overlaps = term in name or any(term in other or other in term for other in chosen)
-        if len(chosen) < _ENOUGH_TAGS and not overlaps:
-            chosen[term] = None
-    for code in paper.categories or ():
-        if len(chosen) < _ENOUGH_TAGS:
-            chosen[fold(taxonomy.name(code, "ja" if japanese else "en"))] = None
-    return tuple(chosen)
-
-
-def _title_terms(title: str, body: str, *, japanese: bool) -> list[str]:
-    """The words of a title that the paper goes on speaking of, the commonest first."""
-    runs = _JAPANESE_TERM.findall(fold(title)) if japanese else _ENGLISH_TERM.findall(fold(title))
-    counts = {run: _count(run, body) for run in runs if run not in STOP | FAINT | _NO_TAG}
-    return sorted((run for run in counts if counts[run] >= _OFTEN), key=lambda run: -counts[run])
-
-
-def _count(form: str, folded: str) -> int:
-    """How often a term stands in a folded text, as a word of its own where it is of letters."""
-    wanted = fold(form)
-    if wanted.isascii():
-        return len(re.findall(rf"(?<![a-z0-9]){re.escape(wanted)}(?:e?s)?(?![a-z0-9])", folded))
-    return folded.count(wanted)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from urllib.parse import urlsplit
@@ -27,7 +28,7 @@ def trends(
     papers = [paper for paper, _ in writings]
     lines = [
         _fields(papers, phrases, taxonomy),
-        _terms([writing for _, writing in writings], phrases, glossary),
+        _terms([writing for _, writing in writings], phrases, glossary, _named(papers, taxonomy)),
         _further(papers, [writing for _, writing in writings], phrases),
     ]
     return tuple(line for line in lines if line)
@@ -50,10 +51,19 @@ def _fields(papers: Sequence[Paper], phrases: Phrases, taxonomy: Taxonomy) -> st
     return phrases("overview.fields", papers=total, fields=_joined(leading, phrases))
 
 
-def _terms(writings: Sequence[Writing], phrases: Phrases, glossary: Glossary) -> str:
+def _named(papers: Sequence[Paper], taxonomy: Taxonomy) -> set[str]:
+    """The names of the week's categories, which the line on its fields has already."""
+    codes = {code for paper in papers for code in paper.categories or ()}
+    return {fold(taxonomy.name(code, language)) for code in codes for language in ("en", "ja")}
+
+
+def _terms(writings: Sequence[Writing], phrases: Phrases, glossary: Glossary, named: set[str]) -> str:
     recurring: Counter[str] = Counter()
     for writing in writings:
         recurring.update({_in(tag, phrases.language, glossary) for tag in writing.summary.tags})
+    for term in list(recurring):
+        if fold(term) in named:
+            del recurring[term]
     shared = [(term, count) for term, count in recurring.most_common(_MOST) if count > 1]
     return phrases("overview.terms", terms=_joined(shared, phrases)) if shared else ""
 
@@ -83,8 +93,17 @@ def _joined(counts: Sequence[tuple[str, int]], phrases: Phrases) -> str:
 
 
 def _in(tag: str, language: str, glossary: Glossary) -> str:
-    """A tag in the language of the overview, where the glossary has it."""
+    """A tag as the overview says it: in its language and as words, where the glossary has it."""
     for row in glossary.rows:
         if row.get("tag") and tag in (row["tag"][0], *row.get("ja", ())[:1]):
-            return row["ja"][0] if language == "ja" else row["tag"][0]
-    return fold(tag)
+            return row["ja"][0] if language == "ja" else _as_words(row["tag"][0], row.get("en", ()))
+    return fold(tag) if tag.isascii() else tag
+
+
+def _as_words(tag: str, forms: Sequence[str]) -> str:
+    """A tag as it is written in a sentence: “language models”, “LLM”, “few-shot”."""
+    for form in forms:
+        for ending in ("", "s"):
+            if re.sub(r"\s+", "-", fold(form)) + ending == tag:
+                return form + ending
+    return tag

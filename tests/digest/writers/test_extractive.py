@@ -193,14 +193,40 @@ async def test_the_summary_is_short_in_order_and_not_the_gist() -> None:
     assert places == sorted(places)
 
 
-async def test_tags_come_from_the_glossary_the_title_and_the_categories() -> None:
-    english = await WRITER.write(PAPER, document(), "en")
-    assert "machine learning" in english.summary.tags
-    assert all(tag == tag.lower() and "#" not in tag for tag in english.summary.tags)
-    plain = replace(PAPER, title="Untitled", categories=("cs.CL",))
-    short = document(JAPANESE[:1], "ja")
-    japanese = await WRITER.write(plain, short, "en")
-    assert load_taxonomy().name("cs.CL", "ja") in japanese.summary.tags
+async def test_tags_are_terms_of_the_glossary_and_no_category() -> None:
+    english = (await WRITER.write(PAPER, document(), "en")).summary.tags
+    assert "neural-networks" in english
+    assert all(tag == tag.lower() and "#" not in tag and " " not in tag for tag in english)
+    assert {"machine-learning", "computation-and-language", "lampnet"}.isdisjoint(english)
+    japanese = (await WRITER.write(replace(PAPER, title="灯網"), document(JAPANESE, "ja"), "en")).summary.tags
+    assert all(not tag.isascii() for tag in japanese)
+
+
+@pytest.mark.parametrize(
+    ("title", "sentence", "tag"),
+    [
+        (
+            "Writing Tide Tables by Hand",
+            "A tide table is what every harbour prints for its sailors.",
+            "tide-tables",
+        ),
+        (
+            "What Reading Assistants Do",
+            "The reading assistant is asked for a summary of the page.",
+            "reading-assistants",
+        ),
+        (
+            "A Robot That Folds Origami",
+            "The origami is a crane. It knows the origami of the north.",
+            "origami",
+        ),
+    ],
+)
+async def test_tags_name_what_the_title_names(title: str, sentence: str, tag: str) -> None:
+    read = document([*ENGLISH, ("2 Method", sentence)])
+    tagged = (await WRITER.write(replace(PAPER, title=title), read, "en")).summary.tags
+    assert tag in tagged
+    assert {"folds", "tables", "writing", "assistants"}.isdisjoint(tagged)
 
 
 @pytest.mark.parametrize(
@@ -266,10 +292,17 @@ async def test_trends_count_what_the_week_has() -> None:
     english = await WRITER.overview([(PAPER, tagged), (coded, tagged)], "en")
     assert english[0].startswith("This week brings 2 papers")
     assert "Computation and Language (2)" in english[0]
-    assert english[1] == "Themes shared by several papers: llm (2)."
+    assert english[1] == "Themes shared by several papers: LLM (2)."
     assert english[2].startswith("One paper links to code.")
     japanese = await WRITER.overview([(PAPER, tagged), (coded, tagged)], "ja")
     assert "大規模言語モデル(2本)" in japanese[1]
+
+
+async def test_themes_are_no_names_of_categories() -> None:
+    writing = await WRITER.write(PAPER, document(), "en")
+    tagged = replace(writing, summary=replace(writing.summary, tags=("machine-learning", "few-shot")))
+    english = await WRITER.overview([(PAPER, tagged), (PAPER, tagged)], "en")
+    assert english[1] == "Themes shared by several papers: few-shot (2)."
 
 
 async def test_one_paper_is_spoken_of_as_one() -> None:
