@@ -80,9 +80,11 @@ def _pdf(data: bytes, order: Order) -> Document:
     from digest.reading.passages import passages
     from digest.reading.pdf import extract
 
+    begun = time.process_time()
+
     def go_on(done: int, total: int) -> bool:
         print(f"{done}/{total}", file=sys.stderr, flush=True)  # noqa: T201 - progress for the parent
-        return time.process_time() < order.soft_seconds
+        return time.process_time() - begun < order.soft_seconds
 
     text = extract(data, order.max_pages, order.max_characters, go_on)
     if not text.sheets:
