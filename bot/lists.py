@@ -14,6 +14,7 @@ from digest.models import Block, Button, Issue, Limits, Post, Span
 from digest.phrases import Phrases
 
 _SEPARATOR = "\n"
+_PAGE_DIGITS = 7
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ class Lists:
     async def turn(self, value: str, request: Request, replies: Replies) -> None:
         """Turn to another page of a search; `value` is the page and the words."""
         page, _, words = value.partition(_SEPARATOR)
-        number = int(page) if page.isdecimal() else 1
+        number = int(page) if page.isdecimal() and len(page) < _PAGE_DIGITS else 1
         await replies.stream(only_for_asker=True).finish(await self._search(words, number, request))
 
     async def _latest(self, request: Request) -> Post:

@@ -125,15 +125,18 @@ def _set_up_log(settings: Settings) -> None:
     """Structured logs on standard error; a retry is not worth a line, a failure is raised."""
     stamina.instrumentation.set_on_retry_hooks([])
     level = logging.getLevelNamesMapping()[settings.log.level.upper()]
-    renderer: Any = structlog.processors.JSONRenderer()
+    # A trace never shows the values of variables: they hold keys, and what people asked.
+    plain = structlog.dev.plain_traceback
+    rendering: list[Any] = [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
     if not settings.log.json_:
-        renderer = structlog.dev.ConsoleRenderer(colors=errors.is_terminal)
+        colours = errors.is_terminal
+        rendering = [structlog.dev.ConsoleRenderer(colors=colours, exception_formatter=plain)]
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso"),
-            renderer,
+            *rendering,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
