@@ -189,5 +189,5 @@ def _settled(
 
 
 def kept_copy(copies: Sequence[Message]) -> Message:
-    """Of several copies the one that people replied to, else the oldest."""
-    return max(reversed(copies), key=lambda message: message.replies)
+    """Of several copies, oldest first, the one that people replied to, else the oldest."""
+    return max(copies, key=lambda message: message.replies)  # the first of equals

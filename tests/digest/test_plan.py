@@ -1,0 +1,112 @@
+"""What comes next, decided from what is wanted, known and found."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+from digest.models import Message, Part, PartKey, PartRow, PartState, Post
+from digest.plan import (
+    LEASE,
+    Adopt,
+    Edit,
+    Forget,
+    Look,
+    Retire,
+    Send,
+    Wait,
+    content_hash,
+    kept_copy,
+    next_action,
+)
+from tests.builders import NOON, PLACE, WEEK
+from tests.digest.channel import digest, post
+
+PARTS = digest(("a",))
+HEADER, CARD, ANSWER = PARTS
+
+
+def message(name: str, replies: int = 0) -> Message:
+    return Message(name, PLACE, url=f"/{name}", replies=replies)
+
+
+def row(part: Part, state: PartState = PartState.SENT, **changes: object) -> PartRow:
+    whole = PartRow(
+        PartKey(PLACE, WEEK, part.name), state, content_hash(part.post), NOON, "other", message(part.name)
+    )
+    return replace(whole, **changes)  # type: ignore[arg-type]  # fields by name
+
+
+def sending(part: Part, **changes: object) -> PartRow:
+    return row(part, PartState.SENDING, **{"message": None, **changes})
+
+
+def rows(*known: PartRow) -> dict[str, PartRow]:
+    return {one.key.name: one for one in known}
+
+
+def test_what_is_not_known_is_sent_in_posting_order() -> None:
+    assert next_action(PARTS, {}, {}, "me", NOON) == Send(HEADER)
+    assert next_action(PARTS, rows(row(HEADER)), {}, "me", NOON) == Send(CARD)
+    assert next_action(PARTS, rows(row(HEADER), row(CARD), row(ANSWER)), {}, "me", NOON) is None
+
+
+def test_edits_come_after_all_sending() -> None:
+    old = row(HEADER, content="older")
+    assert next_action(PARTS, rows(old, row(CARD)), {}, "me", NOON) == Send(ANSWER)
+    assert next_action(PARTS, rows(old, row(CARD), row(ANSWER)), {}, "me", NOON) == Edit(
+        HEADER, message("header")
+    )
+
+
+def test_a_live_lease_of_another_is_waited_for_and_a_lapsed_one_looked_into() -> None:
+    until = NOON + timedelta(seconds=1)
+    alive = rows(sending(HEADER, lease_until=until))
+    assert next_action(PARTS, alive, {}, "me", NOON) == Wait(until)
+    assert next_action(PARTS, alive, {}, "other", NOON) == Look("header", None)
+    assert next_action(PARTS, alive, {}, "me", until) == Look("header", None)
+    under = rows(row(HEADER), row(CARD), sending(ANSWER))
+    assert next_action(PARTS, under, {}, "me", NOON) == Look("qa/a/1", "card/a")
+
+
+def test_what_was_looked_for_is_adopted_or_sent_again() -> None:
+    unclear = rows(sending(HEADER))
+    assert next_action(PARTS, unclear, {"header": ()}, "me", NOON) == Send(HEADER)
+    copies = (message("first"), message("second", replies=1), message("third"))
+    assert next_action(PARTS, unclear, {"header": copies}, "me", NOON) == Adopt(
+        "header", copies[1], (copies[0], copies[2])
+    )
+
+
+def test_what_is_no_longer_wanted_is_put_aside_once() -> None:
+    stray = row(Part("qa/a/2", post("more"), under="card/a"))
+    settled = rows(row(HEADER), row(CARD), row(ANSWER))
+    assert next_action(PARTS, {**settled, "qa/a/2": stray}, {}, "me", NOON) == Retire(stray)
+    aside = replace(stray, state=PartState.RETIRED)
+    assert next_action(PARTS, {**settled, "qa/a/2": aside}, {}, "me", NOON) is None
+    unclear = replace(stray, state=PartState.SENDING, message=None)
+    known = {**settled, "qa/a/2": unclear}
+    assert next_action(PARTS, known, {}, "me", NOON) == Look("qa/a/2", "card/a")
+    assert next_action(PARTS, known, {"qa/a/2": ()}, "me", NOON) == Forget("qa/a/2")
+
+
+def test_what_hung_under_a_forgotten_part_is_forgotten_before_that_is_sent_again() -> None:
+    orphan = rows(row(HEADER), row(ANSWER))
+    assert next_action(PARTS, orphan, {}, "me", NOON) == Forget("qa/a/1")
+    held = rows(row(HEADER), sending(ANSWER, lease_until=NOON + LEASE))
+    assert next_action(PARTS, held, {}, "me", NOON) == Wait(NOON + LEASE)
+
+
+def test_of_copies_that_nobody_replied_to_the_oldest_is_kept() -> None:
+    copies = (message("first"), message("second"))
+    assert kept_copy(copies) == copies[0]
+
+
+def test_the_hash_tells_apart_what_a_reader_would() -> None:
+    plain = post("text")
+    hashes = {
+        content_hash(one)
+        for one in (plain, replace(plain, notify=True), replace(plain, language="ja"), post("text", "a link"))
+    }
+    assert len(hashes) == 4
+    assert content_hash(Post("en", plain.blocks)) == content_hash(plain)
