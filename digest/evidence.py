@@ -17,7 +17,7 @@ from itertools import pairwise
 
 from digest.models import Passage
 from digest.searchtext import fold
-from digest.terms import FAINT, PHRASE_SYNONYMS, STOP, SYNONYMS, stem, terms, words
+from digest.terms import CJK, FAINT, PHRASE_SYNONYMS, STOP, SYNONYMS, stem, terms, words
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +101,9 @@ _CUES = (
         re.compile(r"related|previous|prior|background|literature|関連研究|先行研究|背景", re.IGNORECASE),
     ),
 )
+_JAPANESE_RUN = re.compile("[\u30a1-\u30ff]{2,}|[\u3400-\u9fff々]{2,}|[\uac00-\ud7af]{2,}")
+_CJK_TEXT = re.compile(f"[{CJK}]+")
+_ONLY_ASKS = re.compile("何.?.?|誰|論文|本論文|研究|本研究|著者|方法|具体的|場合|必要|可能|以上|以下")
 _SECTION_HOLDS = 3
 """How many things of a kind a section's title alone is taken to say."""
 
@@ -183,9 +186,14 @@ def _held(term: str, have: AbstractSet[str]) -> bool:
 
 
 def asked(question: str) -> tuple[tuple[str, ...], ...]:
-    """The telling words of a question, each as a thing that can be said in one way."""
-    telling = (word for word in words(question) if word not in STOP and word not in FAINT)
-    return tuple((word,) for word in dict.fromkeys(telling))
+    """The telling words of a question, each as a thing that can be said in one way.
+
+    Of Japanese these are the runs of kanji and katakana, without what only asks (何, どの).
+    """
+    runs = (run for run in _JAPANESE_RUN.findall(fold(question)) if not _ONLY_ASKS.fullmatch(run))
+    rest = _CJK_TEXT.sub(" ", fold(question))
+    telling = (word for word in words(rest) if word not in STOP and word not in FAINT)
+    return tuple((thing,) for thing in dict.fromkeys((*telling, *runs)))
 
 
 def _entry(passage: Passage, weights: Weights) -> _Entry:

@@ -103,7 +103,9 @@ def _ends_latin(text: str, index: int) -> bool:
     if word in _ABBREVIATIONS or word.rpartition("-")[2] in _ABBREVIATIONS:
         return word in _FINAL_TOO and _is_new(following, word)
     if len(word) == 1 and word.isalpha():
-        return False if (match and match[0].isupper()) else bool(_STARTS.match(following))
+        unit = re.search(r"\d\s?[A-Z]$", text[max(0, index - 6) : index]) is not None  # at 3.2 W. It
+        named = match is not None and match[0].isupper() and not unit
+        return False if named else bool(_STARTS.match(following))
     if _BULLET_NUMBER.search(text[max(0, index - 6) : index]) and _opens_item(text, index):
         return False
     return bool(_STARTS.match(following))

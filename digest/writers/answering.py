@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from digest.citing import cite
 from digest.evidence import Index, asked
@@ -15,6 +15,8 @@ from digest.terms import CJK, FAINT, STOP, words
 from digest.writers.cues import Topic
 from digest.writers.cues_outcome import ABLATIONS, CODE_AND_LICENCE, LIMITATIONS, NEXT_STEPS, RESULTS
 from digest.writers.cues_setup import BASELINES, DATA, IDEA, METHOD, PROBLEM
+from digest.writers.definitions import explained
+from digest.writers.definitions import wanted as wanted_definition
 from digest.writers.sentences import Sentence, fit, is_new, sentences
 from digest.writers.topics import answer_topic, holds_result
 
@@ -40,6 +42,12 @@ _DEFINED = re.compile(
     r"\b(?:is an?|is the|are|refers? to|means|defined as|known as|where the)\b|とは|と呼|を指す"
 )
 _DEFINING = re.compile(r"^what (?:is|are) (?!the\b)|\bdefin|\bmean by\b|とは", re.IGNORECASE)
+_WHY = re.compile(r"\bwhy\b|\bwhat (?:causes?|caused|explains?)\b|なぜ|どうして|理由|原因", re.IGNORECASE)
+_REASON = re.compile(
+    r"\b(?:because|since|due to|caused? by|reason|owing to|explained? by|as a result of|stems? from)\b"
+    r"|ため(?:[、，]|と考え|であ|に)|原因|理由|から(?:である|だと)|による(?:もの)?",
+    re.IGNORECASE,
+)
 _ASKED: tuple[tuple[Topic, re.Pattern[str]], ...] = tuple(
     (topic, re.compile(pattern, re.IGNORECASE))
     for topic, pattern in (
@@ -66,9 +74,10 @@ _ASKED: tuple[tuple[Topic, re.Pattern[str]], ...] = tuple(
 )  # fmt: skip
 _GENERAL_ENGLISH = """
 method approach model system technique proposed main key core work experiment experiments evaluate evaluated
-evaluation compare compared publicly available explain describe tell new own report reported achieve achieved
+evaluation compare compared publicly available training explain describe tell new own report reported achieve achieved
 obtain obtained train trained solve solved address addressed tackle major important there apply applied name
 names list perform performed conduct future plan study show shown happen happens use used
+take takes taken
 """
 _GENERAL = frozenset(_GENERAL_ENGLISH.split())
 _GENERAL_JAPANESE = re.compile(
@@ -87,17 +96,35 @@ class _Asked:
     understood: bool
 
 
-def answer(question: str, document: Document, glossary: Glossary) -> tuple[tuple[Sentence, ...], ...]:
-    """What answers the question, each item sentences that belong together; none if in doubt."""
-    wanted = _wanted(question, document.language, glossary)
+def answer(
+    question: str, document: Document, glossary: Glossary, name: str | None = None
+) -> tuple[tuple[Sentence, ...], ...]:
+    """What answers the question, each item sentences that belong together; none if in doubt.
+
+    `name` is what the paper calls its own thing.
+    """
     found = sentences(document)
-    if not wanted.understood or not found:
+    if not found:
         return ()
-    topic = _topic(question)
+    defined = wanted_definition(question)
+    if defined is not None:
+        told = explained(defined, document, found, glossary, name)
+        if told or defined.sure:
+            return (told,) if told else ()
+    topic = _topic(_without_name(question, name))
     if topic is not None:
         chosen = answer_topic(topic, found, document.language)
+        chosen = chosen or answer_topic(replace(topic, numbers=False), found, document.language)
         return (chosen,) if chosen else ()
-    return _matching(question, wanted, document, found)
+    wanted = _wanted(question, document.language, glossary)
+    return _matching(question, wanted, document, found, name) if wanted.understood else ()
+
+
+def _without_name(question: str, name: str | None) -> str:
+    """The question without what the paper calls its own thing, since all of it speaks of that."""
+    if not name:
+        return question
+    return re.sub(rf"(?<![A-Za-z0-9]){re.escape(name)}(?:['’]s)?(?![A-Za-z0-9])", " ", question, flags=re.I)
 
 
 def nearest(question: str, document: Document, glossary: Glossary, count: int) -> tuple[Citation, ...]:
@@ -152,7 +179,7 @@ def _topic(question: str) -> Topic | None:
             return None
         rest = fold(pattern.sub(" ", question))
         for other, also in _ASKED:
-            if other in {IDEA, METHOD} and topic is not other:
+            if other in {IDEA, METHOD, PROBLEM} and topic is not other:
                 rest = also.sub(" ", rest)
         rest = _GENERAL_JAPANESE.sub(" ", _QUANTITY.sub(" ", rest))
         left = [
@@ -169,7 +196,7 @@ def _is_kana_only(word: str) -> bool:
 
 
 def _matching(
-    question: str, wanted: _Asked, document: Document, found: Sequence[Sentence]
+    question: str, wanted: _Asked, document: Document, found: Sequence[Sentence], name: str | None
 ) -> tuple[tuple[Sentence, ...], ...]:
     index = Index(document.passages)
     ranked = [scored for scored in index.rank(wanted.query)[:_PASSAGES] if scored.score > 0]
@@ -178,6 +205,8 @@ def _matching(
     worth = {scored.passage.id: scored.score / ranked[0].score for scored in ranked}
     counting = _QUANTITY.search(question) is not None
     defining = _DEFINING.search(question) is not None
+    why = _WHY.search(question) is not None
+    own = fold(name) if name and fold(name) not in fold(question) else None
     things = [thing for thing in wanted.things if not (counting and _SIZES.issuperset(thing))]
     fits: list[tuple[float, Sentence]] = []
     for sentence in found:
@@ -190,17 +219,31 @@ def _matching(
         if held < _ENOUGH or alone == 0.0 or asks or (counting and not holds_result(sentence.text)):
             continue
         fit_ = held + 0.3 * worth[sentence.passage.id] - 0.1 * sentence.pointing
+        fit_ += 0.1 * (own is not None and own in fold(sentence.text))
+        fit_ += 0.25 * (why and _REASON.search(sentence.text) is not None)
         fit_ += 0.2 * (defining and _DEFINED.search(sentence.text) is not None)
         fits.append((fit_, sentence))
     if not fits:
         return ()
     fits.sort(key=lambda item: (-item[0], item[1].place))
     least = fits[0][0] * _CLOSE
-    chosen: list[Sentence] = []
+    chosen: list[tuple[Sentence, ...]] = []
     for fit_, sentence in fits:
-        if fit_ >= least and len(chosen) < _MOST and is_new(sentence.text, [one.text for one in chosen]):
-            chosen.append(sentence)
-    return tuple((sentence,) for sentence in chosen)
+        said = [one.text for group in chosen for one in group]
+        group = _with_what_it_points_at(sentence, found)
+        if fit_ >= least and len(chosen) < _MOST and group and all(is_new(one.text, said) for one in group):
+            chosen.append(group)
+    return tuple(chosen)
+
+
+def _with_what_it_points_at(sentence: Sentence, found: Sequence[Sentence]) -> tuple[Sentence, ...]:
+    """A sentence, behind the one before it if it speaks of that; none if that cannot be shown."""
+    if not (sentence.pointing or sentence.connecting) or sentence.turn == 0:
+        return (sentence,)
+    before = found[found.index(sentence) - 1]
+    beside = sentence.place - before.place == 1 and before.section == sentence.section
+    dangles = before.turn > 0 and (before.pointing or before.connecting)
+    return (before, sentence) if beside and not dangles else ()
 
 
 def _showing(index: Index, wanted: _Asked, passage: Passage) -> tuple[int, int] | None:

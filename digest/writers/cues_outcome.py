@@ -28,7 +28,7 @@ RESULTS = Topic(
     says("ablat* future batch_size learning_rate dropout hidden_size hidden_units epoch epochs 学習率"
           " バッチ 今後"),
     numbers=True,
-    abstract=0.8,
+    abstract=1.3,
 )  # fmt: skip
 
 ABLATIONS = Topic(

@@ -42,6 +42,9 @@ IDEA = Topic(
         r"(?:本(?:稿|研究|論文|手法)|我々|筆者ら).*(?:提案|導入|構築|開発|検討|調査|検証|報告|示す|目的|行う"
         r"|行った|分析|試み|目指|運用)",
         r"を提案(?:する|した|し)|目的(?:は|とする|とした)",
+        r"^[「『]?[^、。]{1,24}?は、?.{4,}(?:モデル|手法|システム|枠組み|データセット|ベンチマーク)(?:である|です)",
+        r"^(?-i:[A-Z])[\w -]{1,30} is an? (?:[\w-]+ ){0,8}?(?:model|system|framework|method|benchmark"
+        r"|data ?set|corpus|tool|library|approach|checker|filter)\b",
     ),
     (
         (says("", r"\b(?:we|I|this (?:paper|work|study|article)) (?:therefore |thus |then |also )?"

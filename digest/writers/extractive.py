@@ -18,7 +18,7 @@ from digest.writers.tags import tags
 from digest.writers.topics import answers
 from digest.writers.trends import trends
 
-_VERSION = "extracts-1"
+_VERSION = "extracts-2"
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,8 @@ class ExtractiveWriter:
     async def answer(self, inquiry: Inquiry) -> AsyncIterator[Claim]:
         """The sentences that answer, each a claim; none where nothing fits well enough."""
         document = inquiry.document
-        found = await asyncio.to_thread(answering.answer, inquiry.question, document, self.glossary)
+        name = short_name(inquiry.paper, document)
+        found = await asyncio.to_thread(answering.answer, inquiry.question, document, self.glossary, name)
         for group in found:
             yield Claim(_joined(group), _citations(group, document), extract=True, language=document.language)
 

@@ -13,7 +13,7 @@ from digest.models import Citation, Document, Passage
 from digest.searchtext import fold
 from digest.terms import CJK, terms
 
-_SIZES = {False: (40, 420), True: (18, 220)}
+_SIZES = {False: (26, 420), True: (16, 220)}
 """Fewest and most characters of a sentence, by whether its script is CJK."""
 _CJK_CHARACTER = re.compile(f"[{CJK}]")
 _ENDING = re.compile(r"[.!?][\"'”’)\]]*$|[。！？．][」』）)]*$")
@@ -51,7 +51,17 @@ _POINTING = re.compile(
     r"|such|both"
     r"|another|others|here)\b|the (?:former|latter|above|following|same|other)\b|to (?:this end|do so"
     r"|address th))"
-    r"|これ|それ|この(?!論文|研究|稿)|その|あれ|両者|同|上記|前述|以上|ここ",
+    r"|(?:the |a )?(?:first|second|third|fourth|fifth)\b(?! (?:author|time|to\b))|one of them\b"
+    r"|two of (?:them|these)\b|each (?:of (?:them|these|which)\b|(?:carries|has|is|was|holds|contains|gets)\b)"
+    r"|これ|それ|この(?!論文|研究|稿|ため|結果)|その(?!結果|ため|後|際)|あれ|両者|同(?![時様])|上記|前述|以上|ここ"
+    r"|[一二三四]つ目|もう[一1１]つ|[一二三]番目|前者|後者",
+    re.IGNORECASE,
+)
+_POINTING_WITHIN = re.compile(
+    r"^[^,;:]{0,80}\b(?:this|these|those)(?: (?:to|by|as|from|is|was|are|were|has|can|may)\b|[.,;!?])"
+    r"|^[^,;:]{0,60}\b(?:call|name|term|dub)(?:ed|s)? (?:this|these|it|them)\b"
+    r"|^[^,;:]{0,60}\bsuch (?!as\b|an?\b|that\b)[\w-]+s\b"
+    r"|^.{0,30}主な原因と|^[^、，]{0,20}(?:これら?|それら?)(?:は|が|を|に|の)",
     re.IGNORECASE,
 )
 _CONNECTING = re.compile(
@@ -86,12 +96,13 @@ use vary win work write yield
 _SAYING = re.compile(
     r"\b(?:is|are|was|were|be|been|has|have|had|do|does|did|can|cannot|could|will|would|may|might|must|should|we|I|it"
     r"|they|there|nobody|who|which|that|fell|rose|made|took|gave|found|held|led|saw|cut|ran|won|lost|\w{2,}ed"
-    rf"|(?:{'|'.join(_VERBS.split())})(?:s|es))\b",
+    rf"|(?:{'|'.join(_VERBS.split())})(?:s|es))\b"
+    r"|\b\w{3,}s (?:the|an?|its|their|every|each|no|both|with|without|\d+)\b",
     re.IGNORECASE,
 )
 _PLAINLY_LONG = 100
 """Characters from which a text is taken to be a sentence; a shorter one has to have a verb."""
-_FEWEST_LETTERS = 0.62
+_FEWEST_LETTERS = 0.55
 _MOST_SYMBOLS = 3
 _ALIKE = 0.5
 
@@ -123,8 +134,8 @@ class Sentence:
 
     @property
     def pointing(self) -> bool:
-        """Whether it begins by speaking of what stands before it."""
-        return _POINTING.match(self.text) is not None
+        """Whether it speaks of what stands before it, as far as its beginning tells."""
+        return _POINTING.match(self.text) is not None or _POINTING_WITHIN.search(self.text) is not None
 
     @property
     def connecting(self) -> bool:

@@ -66,7 +66,7 @@ def summary(found: Sequence[Sentence], without: Sentence | None, language: str) 
         asks = sentence.text.endswith(("?", "？"))
         if asks or length > room or sentence == without or not is_new(sentence.text, said):
             continue
-        if sentence.pointing and not _follows(sentence, chosen):
+        if (sentence.pointing or sentence.connecting) and not _follows(sentence, chosen):
             continue
         chosen.append(sentence)
         said.append(sentence.text)

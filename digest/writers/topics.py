@@ -58,6 +58,19 @@ _NO_RESULT = re.compile(
 )
 
 
+_ANNOUNCES = re.compile(
+    r"\b(?:two|three|four|five|six|several)\s+(?:[\w-]+\s){0,2}?(?:baselines|alternatives|schemes|methods|systems"
+    r"|models|variants|corpora|datasets|versions|defences|defenses|approaches|groups|stages|steps|parts|components)\b"
+    r"|[二三四五23456２３４５]つの.{0,8}(?:手法|方式|モデル|ベースライン|段階|要素|データ|条件|設定)|三方式|二方式",
+    re.IGNORECASE,
+)
+_COUNTS_ON = re.compile(
+    r"(?:the )?(?:first|second|third|fourth|last|other|one)\b|two of (?:them|these)\b|another\b"
+    r"|[一二三四]つ目|もう[一1１]つ|第[一二三]",
+    re.IGNORECASE,
+)
+
+
 def holds_result(text: str) -> bool:
     """Whether a text holds a number that is no year, citation or number of a table."""
     return _NUMBER.search(_NO_RESULT.sub(" ", text)) is not None
@@ -94,7 +107,7 @@ def _headed_by_another(topic: Topic, section: str) -> bool:
 
 def _flaws(sentence: Sentence) -> float:
     """What in a sentence makes it a poor answer, whatever was asked."""
-    flaws = 0.8 * sentence.pointing + 0.2 * sentence.connecting
+    flaws = 0.8 * sentence.pointing + 0.4 * sentence.connecting
     flaws += 0.4 * bool(_BY_THE_WAY.search(sentence.text))
     return flaws + 0.3 * sentence.passage.crosses_pages(sentence.start, sentence.end)
 
@@ -132,9 +145,18 @@ def answer_topic(
     return ()
 
 
+def announced(seed: Sentence, other: Sentence) -> bool:
+    """Whether a sentence is one of the things that the one before it said there are so many of."""
+    if not _ANNOUNCES.search(seed.text) or other.place <= seed.place:
+        return False
+    between = other.passage.text[: other.start]
+    same_paragraph = seed.passage is not other.passage or "\n" not in between[seed.end :]
+    return _COUNTS_ON.match(other.text) is not None or (len(seed.text) < 80 and same_paragraph)
+
+
 def _hangs_in_the_air(sentence: Sentence) -> bool:
     """Whether a sentence speaks of one before it that is not shown; a section's first does not."""
-    return sentence.pointing and sentence.turn > 0
+    return (sentence.pointing or sentence.connecting) and sentence.turn > 0
 
 
 def _with_neighbours(
@@ -152,10 +174,11 @@ def _with_neighbours(
         return near and length <= room and is_new(other.text, taken)
 
     before = found[at - 1] if at else None
-    if before and joins(before, seed) and (seed.pointing or _begins(topic, before)):
+    if before and joins(before, seed) and (seed.pointing or seed.connecting or _begins(topic, before)):
         answer.insert(0, before)
     for other in found[at + 1 : at + 3]:
         goes_on = fitness(topic, other) >= _ENOUGH and not _BY_THE_WAY.search(other.text)
+        goes_on = goes_on or announced(seed, other)
         if len(answer) == _MOST or not goes_on or not joins(other, answer[-1]):
             break
         answer.append(other)
