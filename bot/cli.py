@@ -59,19 +59,26 @@ def main() -> None:
     app(prog_name="rinko")
 
 
-@app.callback(invoke_without_command=False)
-def _root(
-    version: Annotated[bool, typer.Option("--version", help="Print the version.", is_eager=True)] = False,
-) -> None:
-    if version:
+def _print_version(wanted: bool) -> None:
+    if wanted:
         out(VERSION)
         raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool,
+        typer.Option("--version", help="Print the version.", is_eager=True, callback=_print_version),
+    ] = False,
+) -> None:
+    """The options of `rinko` itself."""
 
 
 @app.command()
 def run(config: ConfigOption = None) -> None:
     """Post what is due, show the channel in the browser, and keep running."""
-    with_app(config, _run)
+    with_app(config, _run, hurried=True)
 
 
 async def _run(rinko: App) -> None:

@@ -1,0 +1,407 @@
+"""The console script as someone at a terminal, or a program, uses it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import AsyncIterator, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiohttp import web
+from typer.testing import CliRunner
+
+from bot.cli import app
+from config.settings import SAMPLE
+from tests.bot.support import TIDE, WEEK
+from tests.servers.pages import WebServer
+
+SCRIPT = Path(sys.executable).with_name("rinko")
+ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+/")
+
+
+@dataclass(frozen=True)
+class Terminal:
+    """A folder someone works in."""
+
+    folder: Path
+
+    @property
+    def own(self) -> dict[str, str]:
+        return {"RINKO_LOCAL__PORT": "0", "RINKO_DATA_DIR": str(self.folder / "data"), "COLUMNS": "200"}
+
+    def environment(self, **more: str) -> dict[str, str]:
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("RINKO_")}
+        return {**kept, **self.own, **more}
+
+    def start(self, *arguments: str, **more: str) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            [SCRIPT, *arguments],
+            cwd=self.folder,
+            env=self.environment(**more),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def run(self, *arguments: str, code: int = 0, **more: str) -> tuple[str, str]:
+        """Standard output and standard error of a command that leaves with `code`."""
+        process = self.start(*arguments, **more)
+        out, err = process.communicate(timeout=60)
+        assert process.returncode == code, err
+        assert "Traceback" not in err
+        return out, err
+
+    def json(self, *arguments: str, **more: str) -> Any:
+        """The one JSON document on standard output, with nothing on standard error."""
+        out, err = self.run(*arguments, "--json", **more)
+        assert err == ""
+        return json.loads(out)
+
+    def settings(self, text: str) -> None:
+        (self.folder / "rinko.toml").write_text(text, encoding="utf-8")
+
+
+@pytest.fixture
+def terminal(posted: Path) -> Terminal:
+    """A folder whose database holds the posted sample week."""
+    return Terminal(posted)
+
+
+@pytest.fixture
+def empty(tmp_path: Path) -> Terminal:
+    return Terminal(tmp_path)
+
+
+# ----------------------------------------------------------------------- the digest
+
+
+def test_a_week_is_built_shown_and_exported(empty: Terminal) -> None:
+    empty.settings("[digest]\npapers = 2\n")
+    out, err = empty.run("digest", "export", code=1)
+    assert out == ""
+    assert "There is no digest of 2026-W10 yet.\nMake it: rinko digest build 2026-W10" in err
+    built = empty.json("digest", "build", WEEK, "--language", "en")
+    assert (built["week"], built["language"], len(built["entries"])) == (WEEK, "en", 2)
+    file = empty.folder / "new" / "week.json"
+    out, err = empty.run("digest", "export", "--language", "en", "--format", "json", "-o", str(file))
+    assert out == ""
+    assert err == f"Wrote {file}\n"
+    assert json.loads(file.read_text(encoding="utf-8")) == built
+    assert empty.json("digest", "show", "2026-03-04", "--language", "en") == built
+
+
+def test_posting_twice_posts_once(terminal: Terminal) -> None:
+    (report,) = terminal.json("digest", "post")
+    assert report == {
+        "place": "local/-/papers",
+        "week": WEEK,
+        "ok": True,
+        "error": None,
+        "sent": 0,
+        "edited": 0,
+        "found": 0,
+        "retired": 0,
+    }
+    out, _ = terminal.run("digest", "repost", WEEK)
+    assert out == "✓ local/-/papers 2026-W10: already there, nothing changed\n"
+
+
+def test_posting_a_week_that_is_not_listed_fails(terminal: Terminal) -> None:
+    out, err = terminal.run("digest", "post", "2026-W30", "--json", code=1)
+    (report,) = json.loads(out)
+    assert report["ok"] is False
+    assert "2026-W30" in report["error"]
+    assert "Traceback" not in err
+
+
+# ------------------------------------------------------------------ asking, searching
+
+
+def test_a_file_is_asked(empty: Terminal) -> None:
+    shutil.copy(SAMPLE / "birdsong.pdf", empty.folder / "my paper.pdf")
+    answer = empty.json("ask", "my paper.pdf", "What accuracy is reached?")
+    assert set(answer) >= {"paper", "question", "answer", "grounded", "citations", "writer"}
+    assert answer["grounded"] is True
+    assert "92.4%" in answer["answer"]
+    (first, *_) = answer["citations"]
+    assert set(first) == {"page", "section", "quote", "url"}
+    assert first["url"].startswith("file:///")
+    assert "my%20paper.pdf#page=" in first["url"]
+
+
+def test_a_paper_is_asked_by_its_title(terminal: Terminal) -> None:
+    out, _ = terminal.run("ask", "TideLM", "潮位の平均誤差は?", "--language", "ja")
+    assert "TideLM" in out
+    assert "5.6 cm" in out
+
+
+def test_what_the_paper_does_not_say_is_no_answer(terminal: Terminal) -> None:
+    answer = terminal.json("ask", TIDE, "Who won the football world cup of 1998?")
+    assert answer["grounded"] is False
+    assert answer["answer"] is None
+    assert answer["citations"] == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "says"),
+    [
+        (["ask", "paper.pdf", "What is new?"], 1, "There is no file paper.pdf"),
+        (["ask", "no/such/[bold]page[/].HTML", "What?"], 1, "no/such/[bold]page[/].HTML"),
+        (["ask", TIDE, "  "], 2, "There is no question."),
+        (["ask", "", "What?"], 1, "No paper is known"),
+        (["ask", TIDE, "What?", "--language", "xx"], 2, "Rinko does not speak “xx”"),
+        (["ask", TIDE], 2, "question"),
+        (["ask"], 2, "paper"),
+        (["digest", "build", "no-week"], 2, "“no-week” is not a week."),
+        (["digest", "build", "2026-W54"], 2, "“2026-W54” is not a week."),
+        (["digest", "export", "--format", "pdf"], 2, "json, markdown, html"),
+        (["digest", "show", "--layout", "wide"], 2, "qa, bilingual"),
+        (["digest", "show", "2020-W01"], 1, "There is no digest of 2020-W01 yet."),
+        (["digest", "post", "--language", "en"], 2, "No channel"),
+        (["search", "x", "--page", "0"], 2, "--page"),
+        (["nonsense"], 2, "nonsense"),
+        (["papers", "--config", "nowhere.toml"], 2, "There is no settings file nowhere.toml."),
+        (["db", "copy", "nonsense"], 1, "database address"),
+        (["db", "copy", "sqlite+aiosqlite:////proc/no/such.db"], 1, "database"),
+        (["eval", "retrieval", "nowhere.jsonl"], 1, "There is no file nowhere.jsonl"),
+    ],
+)
+def test_what_is_wrong_is_said_on_standard_error(
+    terminal: Terminal, arguments: list[str], code: int, says: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(terminal.folder)
+    done = CliRunner().invoke(app, arguments, prog_name="rinko", env=terminal.own)
+    assert done.stdout == ""
+    assert says in done.stderr
+    assert done.exit_code == code
+
+
+def test_a_wrong_setting_is_named_by_every_command(terminal: Terminal) -> None:
+    terminal.settings('[[sources]]\nkind = "arxiv"\n')
+    for arguments in (["doctor", "--json"], ["run"]):
+        out, err = terminal.run(*arguments, code=2)
+        assert out == ""
+        assert err == 'rinko.toml: [[sources]] number 1: a source of kind = "arxiv" needs query.\n'
+
+
+def test_past_weeks_are_searched_by_page(terminal: Terminal) -> None:
+    first = terminal.json("search", "the", "--language", "ja")
+    assert set(first) == {"query", "page", "pages", "total", "results"}
+    assert set(first["results"][0]) == {"key", "title", "week", "snippet", "url"}
+    nothing = terminal.json("search", "zzzyyy", "--page", "99")
+    assert (nothing["total"], nothing["page"], nothing["pages"], nothing["results"]) == (0, 1, 1, [])
+    papers = terminal.json("papers", "tide")
+    assert [paper["key"] for paper in papers] == [TIDE]
+
+
+def test_sources_show_all_weeks_and_store_nothing(empty: Terminal) -> None:
+    (source,) = empty.json("sources", "--all-weeks")
+    assert set(source) == {"name", "kind", "ok", "note", "weeks"}
+    (week,) = source["weeks"]
+    assert (week["week"], week["start"], week["end"], len(week["papers"])) == (
+        WEEK,
+        "2026-03-02",
+        "2026-03-08",
+        10,
+    )
+    assert set(week["papers"][0]) == {"key", "title", "url", "description", "links"}
+    assert empty.json("papers") == []
+
+
+def test_a_source_that_is_down_is_said_to_be(empty: Terminal) -> None:
+    empty.settings('[[sources]]\nkind = "list"\npath = "gone.md"\nname = "[Gone]"\n')
+    out, _ = empty.run("sources", "--json", code=1)
+    (report,) = json.loads(out)
+    assert (report["name"], report["ok"], report["weeks"]) == ("[Gone]", False, [])
+    assert "gone.md" in report["note"]
+
+
+# ---------------------------------------------------------- site, doctor, db and eval
+
+
+def test_site_doctor_and_databases(terminal: Terminal) -> None:
+    _, err = terminal.run("site", "pages")
+    assert err == "Wrote 1 weeks to pages\n"
+    assert {file.name for file in (terminal.folder / "pages").iterdir()} == {
+        "index.html",
+        "feed.xml",
+        f"{WEEK}.html",
+    }
+    findings = terminal.json("doctor")
+    assert all(finding["ok"] for finding in findings)
+    _, err = terminal.run("db", "upgrade")
+    assert err == "Already up to date.\n"
+    copied = f"sqlite+aiosqlite:///{terminal.folder / 'copy.db'}"
+    out, _ = terminal.run("db", "copy", copied)
+    assert re.search(r"^issues: 2 rows$", out, re.MULTILINE)
+    _, err = terminal.run("db", "copy", copied, code=1)
+    assert "not empty" in err
+    assert terminal.json("search", "tide", RINKO_DATABASE__URL=copied) == terminal.json("search", "tide")
+
+
+def test_retrieval_is_measured(empty: Terminal) -> None:
+    pytest.importorskip("bm25s")
+    text = "Corpus\nWe gathered 1,200 evenings from forty homes. Each home had one lamp with a sensor."
+    question = {
+        "question": "How many evenings?",
+        "answers": ["1,200 evenings"],
+        "evidence": [{"raw": [text.split("\n")[1]]}],
+    }
+    file = empty.folder / "papers.jsonl"
+    file.write_text(json.dumps({"full_text": text, "qas": [question]}), encoding="utf-8")
+    report = empty.json("eval", "retrieval", str(file))
+    assert (report["papers"], report["evidence"]["ours"]) == (1, 100.0)
+
+
+def test_help_and_version_come_without_settings(empty: Terminal) -> None:
+    empty.settings("nonsense")
+    assert re.fullmatch(r"\d+\.\d+\.\d+\n", empty.run("--version")[0])
+    assert "digest" in empty.run("--help")[0]
+    assert empty.run("papers", code=2)[1].startswith("rinko.toml is not valid TOML")
+
+
+# ------------------------------------------------------------------------------- run
+
+
+@contextmanager
+def running(terminal: Terminal, **more: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """`rinko run`, and the address it prints."""
+    process = terminal.start("run", **more)
+    assert process.stdout
+    try:
+        line = process.stdout.readline()
+        found = ADDRESS.search(line)
+        assert found, line + (process.stderr.read() if process.stderr and process.poll() is not None else "")
+        yield process, found[0]
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def get(url: str) -> str:
+    with urllib.request.urlopen(url, timeout=10) as answer:
+        return str(answer.read().decode())
+
+
+def stopped(process: subprocess.Popen[str]) -> tuple[float, str]:
+    """How long a process takes to leave with 0 after SIGTERM, and its standard error."""
+    began = time.monotonic()
+    process.send_signal(signal.SIGTERM)
+    _, err = process.communicate(timeout=20)
+    assert process.returncode == 0, err
+    return time.monotonic() - began, err
+
+
+def test_run_posts_the_sample_and_stops_when_told(empty: Terminal) -> None:
+    empty.settings("[digest]\npapers = 2\n")
+    with running(empty) as (process, address):
+        page = get(address)
+        assert page.count("kind-card") == 2
+        health = json.loads(get(f"{address}healthz"))
+        assert health["ok"] is True
+        assert 'rinko_last_success_timestamp_seconds{place="local/-/papers"}' in get(f"{address}metrics")
+        seconds, err = stopped(process)
+    assert seconds < 5
+    assert "sample week" in err
+    assert "Traceback" not in err
+
+
+def test_nothing_is_posted_twice_after_a_kill(empty: Terminal) -> None:
+    empty.settings("[digest]\npapers = 3\n")
+    first = empty.start("run")
+    database = empty.folder / "data" / "rinko.db"
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline and first.poll() is None:
+        if database.exists() and b"card/sample" in database.with_name("rinko.db-wal").read_bytes():
+            break
+        time.sleep(0.02)
+    first.kill()
+    first.communicate()
+    with closing(sqlite3.connect(database)) as connection, connection:
+        # Whoever comes next waits until the lease on what was being sent has ended.
+        connection.execute("UPDATE parts SET lease_until = '2020-01-01 00:00:00.000000'")
+    with running(empty) as (process, address):
+        page = get(address)
+        assert page.count("kind-card") == 3
+        assert page.count("kind-header") == 1
+        stopped(process)
+
+
+def test_a_port_that_is_taken_is_said_to_be(empty: Terminal) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        out, err = empty.run("run", code=1, RINKO_LOCAL__PORT=port)
+    assert out == ""
+    assert f"Port {port}" in err
+    assert "RINKO_LOCAL__PORT" in err
+
+
+def test_a_source_that_is_down_does_not_keep_the_page_away(empty: Terminal) -> None:
+    empty.settings('[[sources]]\nkind = "list"\npath = "gone.md"\n')
+    with running(empty) as (process, address):
+        assert "<html" in get(address)
+        seconds, err = stopped(process)
+    assert seconds < 5
+    assert "digest not posted" in err
+    assert "gone.md" in err
+    assert "Traceback" not in err
+
+
+@pytest.fixture
+async def slow_server() -> AsyncIterator[WebServer]:
+    """A site that takes a request and never answers it."""
+    server = WebServer()
+    await server.start()
+    over = asyncio.Event()
+
+    async def never(_: web.Request) -> web.Response:
+        await over.wait()
+        return web.Response()
+
+    server.pages["/slow.pdf"] = server.pages["/api"] = never
+    yield server
+    over.set()
+    await server.stop()
+
+
+@pytest.mark.parametrize("waits_for", ["paper", "arxiv"])
+async def test_run_stops_in_the_middle_of_a_digest(
+    empty: Terminal, slow_server: WebServer, waits_for: str
+) -> None:
+    link = slow_server.url + "/slow.pdf" if waits_for == "paper" else "https://arxiv.org/abs/2402.00001"
+    (empty.folder / "list.md").write_text(f"- [A slow paper]({link})\n", encoding="utf-8")
+    empty.settings(
+        '[[sources]]\nkind = "list"\npath = "list.md"\n'
+        "[digest]\ngrace_days = 7\n"
+        f'[fetch]\nallow_private = true\n[arxiv]\napi_url = "{slow_server.url}/api"\n'
+    )
+    process = empty.start("run")
+    try:
+        for _ in range(600):
+            if slow_server.asked:
+                break
+            await asyncio.sleep(0.05)
+        assert slow_server.asked
+        seconds, err = await asyncio.to_thread(stopped, process)
+    finally:
+        process.kill()
+        await asyncio.to_thread(process.communicate)
+    assert seconds < 5, err
+    assert "Traceback" not in err
