@@ -9,9 +9,14 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from digest.errors import TooDemanding
+import structlog
+
+from digest.errors import ReadingError, TooDemanding
 from digest.reading.wire import Order, Reading, packed_order, unpacked
 
+_log = structlog.get_logger()
+_UNCAUGHT = 1
+"""The exit code of a Python that ended with an error nobody caught."""
 _ROOT = Path(__file__).resolve().parents[2]
 _START = "import sys; sys.path.append(sys.argv[1]); from digest.reading.inside import main; main()"
 
@@ -45,15 +50,21 @@ class Parser:
     async def parse(
         self, data: bytes, *, url: str | None = None, version: str = "", content_type: str = ""
     ) -> Reading:
-        """Parse a document; its errors are in the reading. Raises `TooDemanding`.
+        """Parse a document; its errors are in the reading.
+
+        Raises `TooDemanding` where the child had to be ended, `ReadingError` where it failed.
 
         Where the child died on a page, what stands before that page is read by a second child.
         """
         order = self._limits.order(content_type, url, version)
         async with self._places:
-            out, pages = await self._run(order, data)
-            if out is None and pages > 0:
-                out, _ = await self._run(replace(order, max_pages=pages), data)
+            out, said, code = await self._run(order, data)
+            if out is None and (pages := _pages_done(said)):
+                out, said, code = await self._run(replace(order, max_pages=pages), data)
+        if out is None and code == _UNCAUGHT and b"MemoryError" not in said:
+            fault = said.decode("utf-8", "replace").strip().rpartition("\n")[2][:200]
+            _log.error("the reader failed on a document", url=url, fault=fault)
+            raise ReadingError("The reader failed on this document; the log says how.")
         if out is None:
             raise TooDemanding
         try:
@@ -61,8 +72,8 @@ class Parser:
         except (ValueError, KeyError, TypeError):
             raise TooDemanding from None
 
-    async def _run(self, order: Order, data: bytes) -> tuple[bytes | None, int]:
-        """What one child said, None where it died; and how many pages it had finished."""
+    async def _run(self, order: Order, data: bytes) -> tuple[bytes | None, bytes, int]:
+        """What one child wrote, None where it died; what it said meanwhile; and its exit code."""
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-I", "-c", _START, str(_ROOT),
             stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
@@ -83,7 +94,7 @@ class Parser:
                 with suppress(ProcessLookupError):
                     process.kill()
                 await process.wait()
-        return (out if code == 0 and out else None), _pages_done(said or b"")
+        return (out if code == 0 and out else None), said or b"", code
 
 
 def _environment() -> dict[str, str]:
