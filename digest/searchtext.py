@@ -13,11 +13,13 @@ from collections.abc import Sequence
 
 _CJK = "\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _TOKEN = re.compile(rf"(?P<cjk>[{_CJK}]+)|(?P<word>[^\W_{_CJK}]+)")
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _SNIPPET = 160
 
 
 def fold(text: str) -> str:
-    """One spelling for what readers take as the same text."""
+    """One spelling for what readers take as the same text; what no database can hold is left out."""
+    text = _UNSTORABLE.sub("", text)
     return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, insert, make_url, select
+from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from digest.errors import StoreError
 from digest.models import Issue
-from digest.store.engine import Database, open_database, upgrade
-from digest.store.rows import ISSUE
+from digest.store.engine import Database, open_database, revision, upgrade
+from digest.store.rows import ISSUE, load
 from digest.store.search import SqliteIndex
 from digest.store.tables import issues, metadata, search_entries
 
@@ -20,16 +22,30 @@ _BATCH = 500
 async def copy(source_url: str, target_url: str) -> dict[str, int]:
     """Copy every row; how many there were by table. All arrives, or nothing does.
 
-    Raises `StoreError` where the target is not empty or either cannot be used.
+    Raises `StoreError` where there is nothing to copy, the target is not empty, or either cannot
+    be used.
     """
+    if _missing(source_url):
+        raise StoreError("There is no database to copy from.", hint="Check its address.")
     source, target = open_database(source_url), open_database(target_url)
     try:
+        if await revision(source) is None:
+            raise StoreError("The database to copy from is not one of Rinko's.", hint="Check its address.")
         await upgrade(source)
         await upgrade(target)
         return await _copy(source, target)
     finally:
         await source.close()
         await target.close()
+
+
+def _missing(url: str) -> bool:
+    """Whether an SQLite file is not there; opening would make an empty one."""
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        return False  # opening it says what is wrong
+    return parsed.get_backend_name() == "sqlite" and not Path(parsed.database or "").is_file()
 
 
 async def _copy(source: Database, target: Database) -> dict[str, int]:
@@ -61,6 +77,6 @@ async def _index(connection: AsyncConnection) -> int:
     index = SqliteIndex()
     stored = list(await connection.scalars(select(issues.c.data).order_by(issues.c.week)))
     for data in stored:
-        issue: Issue = ISSUE.validate_json(data)
+        issue: Issue = load(ISSUE, data)
         await index.replace(connection, issue)
     return int(await connection.scalar(select(func.count()).select_from(search_entries)) or 0)

@@ -114,6 +114,14 @@ def _prepare_sqlite(busy_seconds: float, connection: Any, _: object) -> None:
     https://docs.sqlalchemy.org/en/20/dialects/sqlite.html#pysqlite-serializable
     """
     connection.isolation_level = None
+    try:
+        _set_pragmas(connection, busy_seconds)
+    except Exception:
+        connection.close()  # nobody else knows of it yet
+        raise
+
+
+def _set_pragmas(connection: Any, busy_seconds: float) -> None:
     cursor = connection.cursor()
     cursor.execute(f"PRAGMA busy_timeout = {int(busy_seconds * 1000)}")
     cursor.execute("PRAGMA journal_mode = WAL")

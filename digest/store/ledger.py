@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Row, and_, delete, or_, select, update
 
 from digest.models import Message, PartKey, PartRow, PartState, Place, Week
 from digest.store.engine import Database
-from digest.store.rows import MESSAGE, dump, in_place, place_values, put
+from digest.store.rows import MESSAGE, dump, in_place, load, place_values, put
 from digest.store.tables import deliveries, parts
 
 
@@ -86,5 +86,5 @@ def _row(place: Place, week: Week, row: Row[Any]) -> PartRow:
         row.content,
         row.lease_until,
         row.holder,
-        MESSAGE.validate_json(row.message) if row.message else None,
+        load(MESSAGE, row.message) if row.message else None,
     )

@@ -11,7 +11,7 @@ from digest.models import Document, Issue, Paper, Week, Writing
 from digest.ports import Clock, Found, Writer
 from digest.searchtext import fold
 from digest.store.engine import Database
-from digest.store.rows import DOCUMENT, ISSUE, PAPER, WRITING, dump, put
+from digest.store.rows import DOCUMENT, ISSUE, PAPER, WRITING, dump, load, put
 from digest.store.search import SearchIndex
 from digest.store.tables import documents, exchanges, issues, papers, search_entries, writings
 from digest.weeks import parse_week
@@ -29,11 +29,14 @@ class SqlLibrary:
         """The paper as last described."""
         async with self.database.read() as connection:
             data = await connection.scalar(select(papers.c.data).where(papers.c.key == key))
-        return None if data is None else PAPER.validate_json(data)
+        return None if data is None else load(PAPER, data)
 
     async def keep_paper(self, paper: Paper) -> None:
-        """Keep a paper, in place of what was known of it."""
+        """Keep a paper, in place of what was known of it; an upload's days count from the first time."""
         async with self.database.write() as connection:
+            brought = None
+            if paper.conversation is not None:
+                brought = await connection.scalar(select(papers.c.kept_at).where(papers.c.key == paper.key))
             await put(
                 connection,
                 papers,
@@ -43,7 +46,7 @@ class SqlLibrary:
                     "folded": fold(f"{paper.title} {paper.key}"),
                     "published": paper.published.isoformat() if paper.published else None,
                     "conversation": paper.conversation,
-                    "kept_at": self.clock.now(),
+                    "kept_at": brought or self.clock.now(),
                     "data": dump(PAPER, paper),
                 },
             )
@@ -60,7 +63,7 @@ class SqlLibrary:
             listed = select(search_entries.c.paper_key).where(search_entries.c.selection == selection)
             query = query.where(papers.c.key.in_(listed))
         async with self.database.read() as connection:
-            return tuple(PAPER.validate_json(data) for data in await connection.scalars(query))
+            return tuple(load(PAPER, data) for data in await connection.scalars(query))
 
     async def document(self, paper: Paper) -> Document | None:
         """The reading of this version of the paper, if it was read."""
@@ -69,7 +72,7 @@ class SqlLibrary:
             query = query.where(documents.c.version == paper.version)
         async with self.database.read() as connection:
             data = await connection.scalar(query.order_by(documents.c.read_at.desc()).limit(1))
-        return None if data is None else DOCUMENT.validate_json(data)
+        return None if data is None else load(DOCUMENT, data)
 
     async def keep_document(self, paper: Paper, document: Document, at: datetime) -> None:
         """Keep a reading."""
@@ -97,7 +100,7 @@ class SqlLibrary:
         )
         async with self.database.read() as connection:
             data = await connection.scalar(query)
-        return None if data is None else WRITING.validate_json(data)
+        return None if data is None else load(WRITING, data)
 
     async def keep_writing(self, writing: Writing) -> None:
         """Keep a writing under its natural key; one that is there already stays."""
@@ -124,7 +127,7 @@ class SqlLibrary:
         )
         async with self.database.read() as connection:
             data = await connection.scalar(query)
-        return None if data is None else ISSUE.validate_json(data)
+        return None if data is None else load(ISSUE, data)
 
     async def keep_issue(self, issue: Issue) -> None:
         """Keep an issue, in place of an earlier state of it, and make it searchable."""

@@ -12,7 +12,7 @@ from sqlalchemy import Row, delete, func, select, update
 from digest.models import Exchange, JournalEntry, Layout, Place, Subscription, Usage
 from digest.searchtext import fold
 from digest.store.engine import Database
-from digest.store.rows import EXCHANGE, dump, in_place, place_values, put
+from digest.store.rows import EXCHANGE, dump, in_place, load, place_values, put
 from digest.store.tables import exchanges, journal, subscriptions, usages
 from digest.weeks import parse_week
 
@@ -90,7 +90,7 @@ class SqlExchanges:
         query = select(exchanges.c.data).where(exchanges.c.id == exchange_id)
         async with self.database.read() as connection:
             data = await connection.scalar(query)
-        return None if data is None else EXCHANGE.validate_json(data)
+        return None if data is None else load(EXCHANGE, data)
 
     async def thread(self, conversation: str, paper_key: str, limit: int) -> tuple[Exchange, ...]:
         """The latest exchanges of a conversation on one paper, oldest first."""
@@ -101,7 +101,7 @@ class SqlExchanges:
             .limit(limit)
         )
         async with self.database.read() as connection:
-            latest = [EXCHANGE.validate_json(data) for data in await connection.scalars(query)]
+            latest = [load(EXCHANGE, data) for data in await connection.scalars(query)]
         return tuple(reversed(latest))
 
     async def shared(self, paper_key: str, question: str, language: str, writer: str) -> Exchange | None:
@@ -120,7 +120,7 @@ class SqlExchanges:
         )
         async with self.database.read() as connection:
             data = await connection.scalar(query)
-        return None if data is None else EXCHANGE.validate_json(data)
+        return None if data is None else load(EXCHANGE, data)
 
     async def forget(self, asker: str) -> int:
         """Delete all that one person asked; how many there were."""

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import ColumnElement, Table, and_
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from digest.errors import StoreError
 from digest.models import Document, Exchange, Issue, Message, Paper, Place, Writing
 
 T = TypeVar("T")
@@ -25,6 +26,19 @@ MESSAGE = TypeAdapter(Message)
 def dump(adapter: TypeAdapter[T], noun: T) -> str:
     """A noun as the JSON text that is stored."""
     return adapter.dump_json(noun).decode()
+
+
+def load(adapter: TypeAdapter[T], data: str) -> T:
+    """A noun from the JSON text that was stored. Raises `StoreError` where it is not one."""
+    try:
+        return adapter.validate_json(data)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        where = ".".join(str(step) for step in first["loc"])
+        raise StoreError(
+            f"A row in the database cannot be read ({error.title}: {where}: {first['msg']}).",
+            hint="Put back a backup, or install the version of Rinko that wrote it.",
+        ) from error
 
 
 def in_place(table: Table, place: Place) -> ColumnElement[bool]:

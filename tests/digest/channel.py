@@ -126,8 +126,8 @@ def digest(papers: Sequence[str], pairs: int = 1, edition: str = "") -> tuple[Pa
     parts = [Part("header", post(f"header{edition}", *cards))]
     for name, card in zip(papers, cards, strict=True):
         parts.append(Part(card, post(card + edition)))
-        for number in range(1, pairs + 1):
-            parts.append(Part(f"qa/{name}/{number}", post(f"qa/{name}/{number}{edition}"), under=card))
+        answers = [f"qa/{name}/{number}" for number in range(1, pairs + 1)]
+        parts += [Part(answer, post(answer + edition), under=card) for answer in answers]
     return tuple(parts)
 
 

@@ -1,0 +1,188 @@
+"""The database file: brought up to date, shared, locked, damaged, or from the future."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import sqlite3
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Connection, text
+
+from bot.platforms.local.sql_messages import local_messages
+from digest.errors import StoreError
+from digest.store.engine import Database, is_current, open_database, revision, upgrade
+from digest.store.library import SqlLibrary
+from digest.store.search import SqliteIndex
+from digest.store.tables import metadata
+from tests.builders import issue, paper
+from tests.clocks import ManualClock
+
+
+def library(database: Database) -> SqlLibrary:
+    return SqlLibrary(database, ManualClock(), SqliteIndex())
+
+
+async def opened(path: Path, busy_seconds: float = 15.0) -> Database:
+    return open_database(f"sqlite+aiosqlite:///{path}", busy_seconds)
+
+
+async def closed_database(path: Path) -> bytes:
+    """A whole database with a paper in it, closed; its bytes."""
+    database = await opened(path)
+    await upgrade(database)
+    await library(database).keep_paper(paper())
+    await database.close()
+    return path.read_bytes()
+
+
+async def test_the_migrations_make_the_tables_that_the_stores_expect(database: Database) -> None:
+    assert local_messages.name in metadata.tables
+
+    def differences(connection: Connection) -> list[object]:
+        # The full-text index is SQLite's alone, and no table of SQLAlchemy's.
+        context = MigrationContext.configure(
+            connection,
+            opts={"include_name": lambda name, kind, _: not str(name).startswith("search_terms")},
+        )
+        return list(compare_metadata(context, metadata))
+
+    async with database.read() as connection:
+        assert await connection.run_sync(differences) == []
+
+
+async def test_upgrading_twice_changes_nothing(database: Database) -> None:
+    before, after = await upgrade(database)
+    assert before == after
+    assert await is_current(database)
+
+
+async def test_two_processes_may_make_the_database_at_once(tmp_path: Path) -> None:
+    databases = [await opened(tmp_path / "rinko.db") for _ in range(4)]
+    await asyncio.gather(*(upgrade(database) for database in databases))
+    assert await is_current(databases[0])
+    for database in databases:
+        await database.close()
+
+
+async def test_an_empty_database_says_what_to_do(tmp_path: Path) -> None:
+    database = await opened(tmp_path / "deep" / "folder" / "rinko.db")
+    assert await revision(database) is None
+    with pytest.raises(StoreError, match="rinko db upgrade"):
+        await library(database).paper("arxiv:1")
+    await database.close()
+
+
+async def test_a_database_from_the_future_is_left_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "rinko.db"
+    await closed_database(path)
+    with sqlite3.connect(path) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    connection.close()
+    before = path.read_bytes()
+    database = await opened(path)
+    with pytest.raises(StoreError, match=r"newer Rinko.*9999.*nothing was changed"):
+        await upgrade(database)
+    await database.close()
+    assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize("damage", ["not a database", "cut", "overwritten"])
+async def test_a_damaged_file_is_named_and_left_as_it_is(tmp_path: Path, damage: str) -> None:
+    path = tmp_path / "rinko.db"
+    whole = await closed_database(path)
+    if damage == "not a database":
+        path.write_bytes(b"This is a letter, and no database at all.\n" * 300)
+    elif damage == "cut":
+        path.write_bytes(whole[: len(whole) // 3])
+    else:
+        path.write_bytes(whole[:100] + b"\xa5" * (len(whole) - 100))
+    before = path.read_bytes()
+    database = await opened(path)
+    with pytest.raises(StoreError, match=r"damaged") as raised:
+        await upgrade(database)
+        await library(database).keep_issue(issue())
+    await database.close()
+    assert path.read_bytes() == before
+    assert raised.value.hint
+    assert not re.search(r"sqlalche|sqlite3\.|\[SQL", str(raised.value))
+
+
+async def test_a_folder_in_place_of_the_file_is_a_clear_error(tmp_path: Path) -> None:
+    database = await opened(tmp_path)
+    with pytest.raises(StoreError, match="cannot be written"):
+        await upgrade(database)
+    await database.close()
+
+
+async def test_a_database_that_another_program_holds_is_a_clear_error(tmp_path: Path) -> None:
+    path = tmp_path / "rinko.db"
+    await closed_database(path)
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN EXCLUSIVE")
+    database = await opened(path, busy_seconds=0.05)
+    with pytest.raises(StoreError, match="locked by another program"):
+        await library(database).keep_paper(paper(2))
+    other.execute("ROLLBACK")
+    other.close()
+    await library(database).keep_paper(paper(2))
+    await database.close()
+
+
+@pytest.mark.parametrize(
+    "url", ["", "rinko.db", "nosuch://x", "postgresql+nosuch://x/y", "sqlite+aiosqlite:////proc/x/y"]
+)
+async def test_an_address_that_is_none_is_a_clear_error_that_keeps_its_secrets(url: str) -> None:
+    with pytest.raises(StoreError) as raised:
+        open_database(url)
+    assert raised.value.hint
+
+
+async def test_what_fails_midway_is_not_kept_at_all(database: Database) -> None:
+    with pytest.raises(StoreError):
+        async with database.write() as connection:
+            await connection.execute(text("DELETE FROM papers"))
+            await connection.execute(text("INSERT INTO nowhere VALUES (1)"))
+    await library(database).keep_paper(paper())
+    with pytest.raises(ZeroDivisionError):
+        async with database.write() as connection:
+            await connection.execute(text("DELETE FROM papers"))
+            raise ZeroDivisionError
+    assert await library(database).paper(paper().key) == paper()
+
+
+async def test_a_writer_that_is_cancelled_leaves_the_database_free(database: Database) -> None:
+    inside = asyncio.Event()
+
+    async def slow() -> None:
+        async with database.write() as connection:
+            await connection.execute(text("DELETE FROM papers"))
+            inside.set()
+            await asyncio.Event().wait()
+
+    await library(database).keep_paper(paper())
+    task = asyncio.create_task(slow())
+    await inside.wait()
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    await asyncio.wait_for(library(database).keep_paper(paper(2)), timeout=5)
+    assert await library(database).paper(paper().key) is not None
+
+
+async def test_writers_of_two_processes_take_turns(tmp_path: Path) -> None:
+    path = tmp_path / "rinko.db"
+    await closed_database(path)
+    databases = [await opened(path), await opened(path)]
+    stores = [library(database) for database in databases]
+    await asyncio.gather(
+        *(stores[n % 2].keep_paper(paper(n)) for n in range(100)),
+        *(stores[n % 2].keep_issue(issue(week=issue().week.plus(n))) for n in range(10)),
+        *(stores[n % 2].search("main", "lampnet", 0, 5) for n in range(20)),
+    )
+    assert len(await stores[0].papers("", 1000)) == 100
+    assert len(await stores[1].weeks("main")) == 10
+    for database in databases:
+        await database.close()
