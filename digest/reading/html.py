@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from typing import Any
 from urllib.parse import urljoin
@@ -41,10 +42,13 @@ def read_html(data: bytes, order: Order) -> Reading:
     hidden = marks + without_hidden(tree)
     paper = tree.css_first("article.ltx_document, .ltx_page_main .ltx_document, .ltx_document")
     blocks = list(_paper_blocks(paper)) if paper is not None else _page_blocks(tree)
+    title = _text(paper.css_first(".ltx_title_document")) if paper is not None else facts.title()
+    title = title or facts.title()
+    # what stands under the title alone stands in no section
+    blocks = [replace(block, section=None) if title and block.section == title else block for block in blocks]
     chosen = passages(blocks)
     if sum(c.isalnum() for passage in chosen for c in passage.text) < _FEWEST_LETTERS:
         return Reading(None, NoText("The page holds no text of its own to read."), pdf_url)
-    title = _text(paper.css_first(".ltx_title_document")) if paper is not None else facts.title()
     own = [block.text for block in blocks if block.section == "Abstract"]
     document = Document(
         passages=chosen,
@@ -53,7 +57,7 @@ def read_html(data: bytes, order: Order) -> Reading:
         media="html",
         version=order.version,
         url=order.url,
-        title=title or facts.title(),
+        title=title,
         authors=facts.authors(),
         published=facts.published(),
         abstract="\n".join(own) or facts.first("citation_abstract"),

@@ -26,6 +26,7 @@ _COMPATIBLE = re.compile("[\ufb00-\ufb06\u2e80-\u2eff\u2f00-\u2fd5\U0001d400-\U0
 _WIDE_GAP = re.compile(
     "(?<=[\u3000-\u30ff\u3400-\u9fff\uff00-\uffef]) (?=[\u3000-\u30ff\u3400-\u9fff\uff00-\uffef])"
 )
+_LETTERSPACED = re.compile(r"(?:[^\W\d_] ){3,}[^\W\d_]")
 _WIDE_PAIR = re.compile("[\u3000-\u30ff\u3400-\u9fff](?=[\u3000-\u30ff\u3400-\u9fff])")
 _ACCENT = {"´": "\u0301", "¨": "\u0308", "˜": "\u0303", "ˇ": "\u030c", "¸": "\u0327"}
 _LOOSE_ACCENT = re.compile(r"(?<=[A-Za-z])(?: ([´¨˜ˇ¸]) ?|([´¨˜ˇ¸]) )([A-Za-zı])(?=[a-z])")
@@ -111,6 +112,8 @@ def clean(text: str) -> str:
         text = _LOOSE_ACCENT.sub(_accented, text)
         text = _STRAY_ACCENT.sub("", text)
     text = _SPACES.sub(" ", text).strip()
+    if _LETTERSPACED.fullmatch(text):
+        return text.replace(" ", "")  # a heading set with spaces: R E S U L T S
     gaps = _WIDE_GAP.findall(text)
     if len(gaps) > 2 and 2.5 * len(gaps) > len(_WIDE_PAIR.findall(text)) + len(gaps):
         text = _WIDE_GAP.sub("", text)  # set apart to fill the line: 抜 粋 プ ロ ン プ ト

@@ -74,7 +74,8 @@ _ASKED: tuple[tuple[Topic, re.Pattern[str]], ...] = tuple(
 )  # fmt: skip
 _GENERAL_ENGLISH = """
 method approach model system technique proposed main key core work experiment experiments evaluate evaluated
-evaluation compare compared publicly available training explain describe tell new own report reported achieve achieved
+evaluation compare compared publicly available training explain describe tell new own report
+reported achieve achieved
 obtain obtained train trained solve solved address addressed tackle major important there apply applied name
 names list perform performed conduct future plan study show shown happen happens use used
 take takes taken

@@ -129,7 +129,9 @@ def _patterns(thing: str) -> tuple[tuple[re.Pattern[str], float], ...]:
             (rf"{thing},? (?:refers? to|means?|denotes?|stands? for|is defined as|are defined as)\b", 3.0),
             (rf"{thing}, (?:an?|the|our|which|where|i\.e\.)\s", 1.5),
             (rf"{thing}\s?[—–:(]\s?(?:i\.e\.|that is|where|which|an? )", 2.0),
-            (rf"{thing},? (?:(?:has|have)(?! been)|holds?|consists? of|contains?|comprises?|learns?|takes?|adds?)\s", 2.0),
+            (rf"{thing},? (?:(?:has|have)(?! been)|holds?|consists? of|contains?|comprises?|learns?|takes?"
+             r"|adds?)\s", 2.0),
+            (rf"^(?:an? |the )?{thing} (?!is |was |has )\w+s (?:an?|the)\s", 2.0),
             (rf"{thing}(?:とは|は)[、，]?.{{4,}}(?:モデル|手法|システム|方法|もの|こと|指標|データ)?"
              r"(?:である|です|を指す|をいう|のことである)[。．]?$", 2.5),
             (rf"{thing}(?:とは|というのは)", 1.0),

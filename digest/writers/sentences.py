@@ -29,16 +29,17 @@ _FURNITURE = re.compile(
 )
 _MATHS = re.compile(r"INLINEFORM\d*|DISPLAYFORM\d*|[=∑∏∫∈∉≤≥≈∇∂∞×÷±→←↦∀∃λθσμαβγδεφψωπτηρ\\{}^|_<>~]|�|\ufffe")
 _INJECTION = re.compile(
-    r"(?:ignore|disregard|forget|override)\b.{0,40}\b(?:instruction|prompt|rule|guideline|text|context"
-    r"|previous|above)"
+    r"(?:^|[\"“‘'(:.;,!]\s?|\b(?:please|must|should|now|and|you|to|then|will)\s)"
+    r"(?:ignore|disregard|forget|override)\b.{0,40}\b(?:instruction|prompt|rule|guideline|previous|above)"
     r"|\bas an? (?:ai|large) (?:language )?(?:model|assistant)|\byou are (?:now )?(?:an? |the )?"
     r"(?:ai|assistant|chatbot|language model|reviewer|llm)\b"
-    r"|(?:give|write|provide|recommend|output|return|respond with)\b.{0,30}\b(?:positive|favou?rable|glowing"
-    r"|strong accept"
-    r"|high(?:est)? (?:score|rating))|do not (?:mention|highlight|reveal) (?:any|the) (?:negative|weakness"
+    r"|(?:give|write|provide|output|return|respond with)\b.{0,30}\b(?:positive|favou?rable|glowing)\s+"
+    r"(?:review|evaluation|assessment|rating|feedback|summary|recommendation|score)"
+    r"|(?:give|assign)\b.{0,30}\bhighest (?:score|rating)|\bstrong accept\b"
+    r"|do not (?:mention|highlight|reveal) (?:any|the) (?:negative|weakness"
     r"|instruction)"
-    r"|(?:recommend|deserves?) (?:strong )?accept(?:ance)?\b|\bsystem prompt\b|<\|?(?:im_start|system"
-    r"|endoftext)"
+    r"|(?:recommend|deserves?) (?:strong )?accept(?:ance)?\b|<\|?(?:im_start|system|endoftext)"
+    r"|\b(?:reveal|print|repeat|output|show)\b.{0,20}\bsystem prompt\b"
     r"|\b(?:llm|ai) (?:reviewers?|assistants?|models?)\b.{0,20}\b(?:must|should|please|note)\b"
     r"|指示(?:を|は)(?:すべて|全て)?無視|(?:以前|以下|以上|上記|これまで)の(?:指示|命令"
     r"|プロンプト).{0,12}(?:無視|従)"
@@ -52,7 +53,8 @@ _POINTING = re.compile(
     r"|another|others|here)\b|the (?:former|latter|above|following|same|other)\b|to (?:this end|do so"
     r"|address th))"
     r"|(?:the |a )?(?:first|second|third|fourth|fifth)\b(?! (?:author|time|to\b))|one of them\b"
-    r"|two of (?:them|these)\b|each (?:of (?:them|these|which)\b|(?:carries|has|is|was|holds|contains|gets)\b)"
+    r"|two of (?:them|these)\b"
+    r"|each (?:of (?:them|these|which)\b|(?:carries|has|is|was|holds|contains|gets)\b)"
     r"|これ|それ|この(?!論文|研究|稿|ため|結果)|その(?!結果|ため|後|際)|あれ|両者|同(?![時様])|上記|前述|以上|ここ"
     r"|[一二三四]つ目|もう[一1１]つ|[一二三]番目|前者|後者",
     re.IGNORECASE,
@@ -162,16 +164,17 @@ def sentences(document: Document) -> tuple[Sentence, ...]:
     seen: set[str] = set()
     turns: Counter[str | None] = Counter()
     found: list[Sentence] = []
-    for place, (passage, start, end) in enumerate(places):
+    for index, (passage, start, end) in enumerate(places):
         start, end = _trimmed(passage.text, start, end)
         key = fold(passage.text[start:end])
-        if key in seen:
+        if key in seen:  # passages overlap by a sentence
             continue
+        place = len(seen)
         seen.add(key)
         if fit(passage.text[start:end]):
             turn = turns[passage.section]
             turns[passage.section] += 1
-            found.append(Sentence(passage, start, end, place, place / len(places), turn))
+            found.append(Sentence(passage, start, end, place, index / len(places), turn))
     return _weighed(found)
 
 

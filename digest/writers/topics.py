@@ -154,6 +154,13 @@ def announced(seed: Sentence, other: Sentence) -> bool:
     return _COUNTS_ON.match(other.text) is not None or (len(seed.text) < 80 and same_paragraph)
 
 
+def _tells_little(topic: Topic, seed: Sentence, other: Sentence) -> bool:
+    """Whether a sentence names a problem so shortly that only the next one says what it is."""
+    short = len(seed.text) < (32 if seed.text[-1] in "。．" else 64)
+    asides = _BY_THE_WAY.search(other.text) or topic.barred.search(other.text)
+    return short and topic in (PROBLEM, LIMITATIONS) and not asides
+
+
 def _hangs_in_the_air(sentence: Sentence) -> bool:
     """Whether a sentence speaks of one before it that is not shown; a section's first does not."""
     return (sentence.pointing or sentence.connecting) and sentence.turn > 0
@@ -178,7 +185,9 @@ def _with_neighbours(
         answer.insert(0, before)
     for other in found[at + 1 : at + 3]:
         goes_on = fitness(topic, other) >= _ENOUGH and not _BY_THE_WAY.search(other.text)
-        goes_on = goes_on or announced(seed, other)
+        goes_on = (
+            goes_on or announced(seed, other) or (len(answer) == 1 and _tells_little(topic, seed, other))
+        )
         if len(answer) == _MOST or not goes_on or not joins(other, answer[-1]):
             break
         answer.append(other)

@@ -77,3 +77,8 @@ def test_marks_of_a_page_do_not_stand_in_its_sentences() -> None:
     assert "a reading lamp and asked it" in text
     assert "without a break. The problem is" in text
     assert "so that 10^6 hours of light" in text
+
+
+def test_headings_set_with_spaces_are_read_as_words() -> None:
+    assert Line("R E S U L T S", 1, 0, 0, 9, 9).cleaned().text == "RESULTS"
+    assert Line("a b c", 1, 0, 0, 9, 9).cleaned().text == "a b c"
