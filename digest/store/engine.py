@@ -85,6 +85,13 @@ def _store_error(error: DatabaseError) -> StoreError:
     return StoreError(f"The database answered: {error.orig}")
 
 
+def _make_room(path: Path) -> None:
+    """The folder for a database file. Raises OSError."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if path.is_dir():
+        raise StoreError(f"{path} is a folder.", hint="Name the database file itself: a path to rinko.db.")
+
+
 def open_database(url: str, busy_seconds: float = BUSY_SECONDS) -> Database:
     """A database at an SQLAlchemy address; nothing is read or written yet. Raises `StoreError`.
 
@@ -95,7 +102,7 @@ def open_database(url: str, busy_seconds: float = BUSY_SECONDS) -> Database:
         if parsed.drivername == "sqlite":
             parsed = parsed.set(drivername="sqlite+aiosqlite")
         if parsed.get_backend_name() == "sqlite" and parsed.database not in (None, "", ":memory:"):
-            Path(str(parsed.database)).parent.mkdir(parents=True, exist_ok=True)
+            _make_room(Path(str(parsed.database)))
         engine = create_async_engine(parsed)
     except (ArgumentError, ModuleNotFoundError, OSError) as error:
         raise StoreError(

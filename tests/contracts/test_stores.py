@@ -181,7 +181,10 @@ async def test_uploads_go_after_their_days_with_all_made_from_them(stores: Store
 # -------------------------------------------------------------------------- search
 
 
-WORDS = "深層 学習 言語 模型 推論 量子 評価 画像 音声 検索 生成 訓練 最適 適化 対話 翻訳 要約 分類 転移 強化".split()
+WORDS = (
+    "深層", "学習", "言語", "模型", "推論", "量子", "評価", "画像", "音声", "検索",
+    "生成", "訓練", "最適", "適化", "対話", "翻訳", "要約", "分類", "転移", "強化",
+)  # fmt: skip
 
 
 def generated(count: int, seed: int = 7) -> tuple[dict[str, str], list]:  # type: ignore[type-arg]  # issues
@@ -262,7 +265,8 @@ async def test_all_words_must_match_and_an_empty_query_finds_nothing(stores: Sto
     "query",
     [
         'lamp" OR "x', "NEAR(lamp net)", "title:lamp", "lamp*", "-lamp", "^lamp", "lamp AND", "NOT lamp",
-        "(lamp", "lamp + net", "{title body}: lamp", "' OR 1=1 --", "; DROP TABLE papers", "\x00lamp", "\ud800lamp",
+        "(lamp", "lamp + net", "{title body}: lamp", "' OR 1=1 --", "; DROP TABLE papers", "\x00lamp",
+        "\ud800lamp",
         "lamp " * 3000, "学習" * 2000, "a b c d e f " * 400, "_" * 5000,
     ],
 )  # fmt: skip

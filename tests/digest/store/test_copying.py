@@ -44,6 +44,10 @@ async def filled(database: Database) -> None:
     await SqlMessages(database).insert(Draft("x", "papers", "ann", post("hello"), NOON, only_for="ann"))
 
 
+def files(folder: Path) -> list[Path]:
+    return list(folder.iterdir())
+
+
 def rows(path: Path) -> dict[str, list[tuple[object, ...]]]:
     """All rows of all tables but the index's own, sorted."""
     with sqlite3.connect(path) as connection:
@@ -114,7 +118,7 @@ async def test_a_copy_that_fails_midway_leaves_nothing(
 async def test_a_source_that_is_not_there_is_named_and_not_made(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="no database to copy from"):
         await copy(url(tmp_path / "typo.db"), url(tmp_path / "copy.db"))
-    assert list(tmp_path.iterdir()) == []
+    assert files(tmp_path) == []
 
 
 async def test_a_source_that_is_no_database_of_rinko_is_named(tmp_path: Path) -> None:

@@ -30,13 +30,17 @@ async def opened(path: Path, busy_seconds: float = 15.0) -> Database:
     return open_database(f"sqlite+aiosqlite:///{path}", busy_seconds)
 
 
+def contents(path: Path) -> bytes:
+    return path.read_bytes()
+
+
 async def closed_database(path: Path) -> bytes:
     """A whole database with a paper in it, closed; its bytes."""
     database = await opened(path)
     await upgrade(database)
     await library(database).keep_paper(paper())
     await database.close()
-    return path.read_bytes()
+    return contents(path)
 
 
 async def test_the_migrations_make_the_tables_that_the_stores_expect(database: Database) -> None:
@@ -102,20 +106,22 @@ async def test_a_damaged_file_is_named_and_left_as_it_is(tmp_path: Path, damage:
         path.write_bytes(whole[:100] + b"\xa5" * (len(whole) - 100))
     before = path.read_bytes()
     database = await opened(path)
-    with pytest.raises(StoreError, match=r"damaged") as raised:
+
+    async def use() -> None:
         await upgrade(database)
         await library(database).keep_issue(issue())
+
+    with pytest.raises(StoreError, match=r"damaged") as raised:
+        await use()
     await database.close()
     assert path.read_bytes() == before
     assert raised.value.hint
     assert not re.search(r"sqlalche|sqlite3\.|\[SQL", str(raised.value))
 
 
-async def test_a_folder_in_place_of_the_file_is_a_clear_error(tmp_path: Path) -> None:
-    database = await opened(tmp_path)
-    with pytest.raises(StoreError, match="cannot be written"):
-        await upgrade(database)
-    await database.close()
+def test_a_folder_in_place_of_the_file_is_a_clear_error(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="is a folder"):
+        open_database(f"sqlite+aiosqlite:///{tmp_path}")
 
 
 async def test_a_database_that_another_program_holds_is_a_clear_error(tmp_path: Path) -> None:
@@ -142,15 +148,18 @@ async def test_an_address_that_is_none_is_a_clear_error_that_keeps_its_secrets(u
 
 
 async def test_what_fails_midway_is_not_kept_at_all(database: Database) -> None:
-    with pytest.raises(StoreError):
+    async def fails(error: str) -> None:
         async with database.write() as connection:
             await connection.execute(text("DELETE FROM papers"))
+            if error == "ours":
+                raise ZeroDivisionError
             await connection.execute(text("INSERT INTO nowhere VALUES (1)"))
+
     await library(database).keep_paper(paper())
+    with pytest.raises(StoreError):
+        await fails("the database's")
     with pytest.raises(ZeroDivisionError):
-        async with database.write() as connection:
-            await connection.execute(text("DELETE FROM papers"))
-            raise ZeroDivisionError
+        await fails("ours")
     assert await library(database).paper(paper().key) == paper()
 
 
