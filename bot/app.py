@@ -16,7 +16,7 @@ from bot.health import Health
 from bot.jobs import TimerJobs
 from bot.links import Links
 from bot.platforms.local.outlet import PLATFORM, LocalOutlet
-from bot.platforms.local.server import LocalServer, Needs
+from bot.platforms.local.server import LocalServer, Needs, drop_private
 from bot.platforms.local.sql_messages import SqlMessages
 from bot.platforms.local.views import Channel
 from bot.posting import Posting
@@ -124,13 +124,6 @@ def _assemble(settings: Settings, clock: Clock, database: Database, web: SafeWeb
         phrases,
         settings.selection,
     )
-    jobs = TimerJobs(clock)
-    schedule = Schedule(
-        services,
-        jobs,
-        timedelta(days=settings.digest.grace_days),
-        timedelta(days=settings.uploads.keep_days),
-    )
     health = Health(database, channels, ledger, library, settings.selection, clock)
     needs = Needs(
         messages,
@@ -142,6 +135,14 @@ def _assemble(settings: Settings, clock: Clock, database: Database, web: SafeWeb
         health=health.report,
         metrics=health.registry,
         upload_bytes=settings.uploads.max_megabytes * _MEGABYTE,
+    )
+    jobs = TimerJobs(clock)
+    schedule = Schedule(
+        services,
+        jobs,
+        grace=timedelta(days=settings.digest.grace_days),
+        keep_uploads=timedelta(days=settings.uploads.keep_days),
+        tidy=lambda: drop_private(needs),
     )
     local = LocalServer(needs, settings.local.port)
     links = Links(settings.local.port)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.platforms.conversation import Replies, Request, Upload
+from bot.platforms.conversation import Replies, Request
 from bot.services import Services
 from digest.addresses import refer
 from digest.answers import AnswerLayout
 from digest.asking import Question, StillReading
-from digest.errors import AnswerGone, WrongUse
+from digest.errors import AnswerGone, NoPaper, NoQuestion
 from digest.layout import text
 from digest.models import Claim, Exchange, Extent, Paper, Post
 
@@ -27,27 +27,32 @@ class Asks:
         if words.strip().casefold() == FORGET:
             await self._forget(request, replies)
             return
-        paper, question = await self._paper_and_question(words, request)
-        await self.answer(question, paper, request, replies)
+        name, question = await self._named(words.strip(), request)
+        await self._answer(name, question, request, replies)
 
     async def plain(self, question: str, request: Request, replies: Replies) -> None:
         """A question in a paper's thread or from its card."""
+        question = question.strip()
         if request.upload is None and request.paper_key is None:
             await self.command(question, request, replies)
-            return
-        paper, question = await self._given_paper(request), question.strip()
-        if not question:
-            raise WrongUse(hint=self.services.say(request.language)("commands.ask_needs"))
-        await self.answer(question, paper, request, replies)
+        elif not question:
+            raise NoQuestion
+        else:
+            await self._answer(None, question, request, replies)
 
-    async def answer(self, question: str, paper: Paper, request: Request, replies: Replies) -> None:
-        """Answer, showing first that it was heard, then each claim as it passes."""
-        in_thread = request.paper_key == paper.key and request.thread is not None
-        stream = replies.stream(only_for_asker=not in_thread)
+    async def _answer(self, name: str | None, question: str, request: Request, replies: Replies) -> None:
+        """Answer, showing first that it was heard, then each claim as it passes.
+
+        `name` is the paper as it was named; without one it is the upload or the thread's paper.
+        In the thread of its paper an answer is for everyone.
+        """
+        here = name is None and request.upload is None and request.thread is not None
+        stream = replies.stream(only_for_asker=not here)
         limits = self.services.posting.outlet(request.place.platform).limits
         layout = AnswerLayout(self.services.say(request.language), limits)
-        shown_paper = None if in_thread else paper
-        await stream.show(layout.working(question, shown_paper))
+        await stream.show(layout.working(question))
+        paper = await self._paper(name, request)
+        shown_paper = None if here else paper
         claims: list[Claim] = []
         asked = Question(question, request.language, paper, conversation(request), asker(request))
         async for step in self.services.asking.ask(asked):
@@ -58,7 +63,7 @@ class Asks:
                     claims.append(step)
                     await stream.show(layout.so_far(question, shown_paper, claims))
                 case Exchange():
-                    done = await self._done(layout, step, paper, shown_paper, private=not in_thread)
+                    done = await self._done(layout, step, paper, shown_paper, private=not here)
                     await stream.finish(done)
 
     async def _done(
@@ -95,22 +100,25 @@ class Asks:
         words = say("answer.forgotten", count=count) if count else say("answer.forgotten_none")
         await replies.stream(only_for_asker=True).finish(Post(request.language, (text(words),)))
 
-    async def _paper_and_question(self, words: str, request: Request) -> tuple[Paper, str]:
-        """What a line asks about which paper. Raises `WrongUse` or `NotFound`."""
-        words = words.strip()
-        needs = WrongUse(hint=self.services.say(request.language)("commands.ask_needs"))
+    async def _named(self, words: str, request: Request) -> tuple[str | None, str]:
+        """The paper a line names, None where the upload or the thread says it, and the question.
+
+        Raises `NoPaper` or `NoQuestion`.
+        """
         if request.upload is not None:
             if not words:
-                raise needs
-            return await self._bring(request.upload, request), words
+                raise NoQuestion
+            return None, words
         if not words:
-            raise needs
+            raise NoQuestion if request.paper_key else NoPaper
         name, question = _quoted(words) or _first_word(words)
         if request.paper_key is not None and not (question and await self._names_a_paper(name, request)):
-            return await self._given_paper(request), words
-        if not name or not question:
-            raise needs
-        return await self.services.asking.find(name, conversation(request)), question
+            return None, words
+        if not name:
+            raise NoPaper
+        if not question:
+            raise NoQuestion
+        return None if name == request.paper_key else name, question
 
     async def _names_a_paper(self, name: str, request: Request) -> bool:
         """Whether a first word in a paper's thread is another paper, and not a word of the question."""
@@ -119,13 +127,14 @@ class Asks:
         paper = await self.services.library.paper(name)
         return paper is not None and paper.conversation in {None, conversation(request)}
 
-    async def _given_paper(self, request: Request) -> Paper:
-        if request.upload is not None:
-            return await self._bring(request.upload, request)
-        return await self.services.asking.find(request.paper_key or "", conversation(request))
-
-    async def _bring(self, upload: Upload, request: Request) -> Paper:
-        return await self.services.readings.bring(upload.data, upload.filename, None, conversation(request))
+    async def _paper(self, name: str | None, request: Request) -> Paper:
+        """The paper named, brought, or of the thread. Raises `NotFound` or what reading raises."""
+        talk = conversation(request)
+        if name is None and request.upload is not None:
+            return await self.services.readings.bring(
+                request.upload.data, request.upload.filename, None, talk
+            )
+        return await self.services.asking.find(name or request.paper_key or "", talk)
 
 
 def _quoted(words: str) -> tuple[str, str] | None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import structlog
 
 from bot.services import Services
-from digest.errors import RinkoError
+from digest.errors import RinkoError, StoreError
 from digest.models import SAMPLE_SELECTION, JournalEntry, Place, Subscription, Week
 from digest.ports import Jobs, Progress, silent
 from digest.weeks import due_week, parse_post_time
@@ -33,6 +34,8 @@ class Schedule:
     grace: timedelta
     """A digest missed for longer than this is not posted late."""
     keep_uploads: timedelta
+    tidy: Callable[[], Awaitable[None]]
+    """What platforms clear away once a day."""
     _not_before: dict[Place, datetime] = field(default_factory=dict, init=False, repr=False, compare=False)
     """Channels whose digest failed, and when it is tried again."""
 
@@ -75,10 +78,15 @@ class Schedule:
         except Exception as error:  # noqa: BLE001 - a fault must not end the timer; it is logged whole
             _log.exception("digest crashed", place=str(channel.place))
             self._not_before[channel.place] = self.services.clock.now() + RETRY
-            detail = type(error).__name__
-            await self.services.journal.record(
-                JournalEntry(now, str(channel.place), "rinko", "post", detail, failed=True)
-            )
+            await self._note_crash(channel, type(error).__name__)
+
+    async def _note_crash(self, channel: Subscription, kind: str) -> None:
+        now = self.services.clock.now()
+        entry = JournalEntry(now, str(channel.place), "rinko", "post", kind, failed=True)
+        try:
+            await self.services.journal.record(entry)
+        except StoreError as error:
+            _log.error("journal not written", error=str(error))
 
     async def due(self, channel: Subscription) -> Week | None:
         """The week that a channel should have and does not, None where nothing is due."""
@@ -93,7 +101,10 @@ class Schedule:
 
     async def _purge(self, _: str) -> None:
         """Delete what was brought to conversations long ago."""
-        count = await self.services.library.purge_uploads(self.services.clock.now() - self.keep_uploads)
-        if count:
-            _log.info("uploads deleted", count=count)
-        await self.jobs.put(PURGE, "", self.services.clock.now() + _PURGE_EVERY)
+        now = self.services.clock.now()
+        try:
+            count = await self.services.library.purge_uploads(now - self.keep_uploads)
+            await self.tidy()
+            _log.debug("old uploads deleted", count=count)
+        finally:
+            await self.jobs.put(PURGE, "", now + _PURGE_EVERY)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
@@ -18,6 +19,8 @@ from digest.phrases import Phrases
 
 _ATOM = "http://www.w3.org/2005/Atom"
 _FEED = "feed.xml"
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""Characters that XML cannot hold: <https://www.w3.org/TR/xml/#charsets>."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +81,7 @@ def _feed(issues: Sequence[Issue], say: Phrases) -> str:
 
 
 def _add(parent: ElementTree.Element, name: str, words: str) -> None:
-    ElementTree.SubElement(parent, f"{{{_ATOM}}}{name}").text = words
+    ElementTree.SubElement(parent, f"{{{_ATOM}}}{name}").text = _NOT_XML.sub("", words)
 
 
 def _moment(day: date) -> str:

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 
 from digest.addresses import refer
-from digest.errors import Ambiguous, NotFound
+from digest.errors import Ambiguous, UnknownPaper
 from digest.models import Claim, Exchange, Extent, Paper, Verdict
 from digest.ports import Catalogue, Clock, Exchanges, Inquiry, Library, Writer
 from digest.readings import Readings, described_by
@@ -73,7 +73,7 @@ class Asking:
         if matches:
             near = " / ".join(paper.title for paper in matches[:5])
             raise Ambiguous(f"“{words}” fits several papers: {near}.", values={"text": words, "titles": near})
-        raise NotFound(f"No paper is known as “{words}”.")
+        raise UnknownPaper(f"No paper is known as “{words}”.", values={"text": words})
 
     async def ask(self, question: Question) -> AsyncIterator[Answering]:
         """Answer a question claim by claim; the exchange, which is kept, comes last.
@@ -85,7 +85,9 @@ class Asking:
         earlier = await self.exchanges.thread(question.conversation, paper.key, _EARLIER)
         shareable = paper.conversation is None and not earlier
         if shareable:
-            known = await self.exchanges.shared(paper.key, question.text, question.language, self.writer.name)
+            known = await self.exchanges.shared(
+                paper.key, question.text, question.language, self._basis(paper)
+            )
             if known is not None:
                 for claim in known.claims if known.verdict is Verdict.GROUNDED else ():
                     yield claim
@@ -114,6 +116,11 @@ class Asking:
         question = replace(question, paper=paper)
         yield await self._keep(question, paper, verdict, tuple(claims), shareable=shareable)
 
+    def _basis(self, paper: Paper) -> str:
+        """What an answer rests on besides the question: a better writer answers anew."""
+        writer = self.writer
+        return f"{paper.version or '-'} {writer.name} {writer.model} {writer.prompt_version}"
+
     async def _keep(
         self,
         question: Question,
@@ -135,6 +142,7 @@ class Asking:
             question.asker,
             self.clock.now(),
             shareable,
+            self._basis(paper),
         )
         await self.exchanges.keep(exchange)
         return exchange

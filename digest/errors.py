@@ -5,9 +5,12 @@
 # ├── WrongUse
 # │   ├── NotAWeek
 # │   ├── NotAPostTime
-# │   └── NotATimeZone
+# │   ├── NotATimeZone
+# │   ├── NoQuestion
+# │   └── NoPaper
 # ├── SourceError
 # │   ├── NotYetListed
+# │   ├── NothingListed
 # │   └── AllSourcesFailed
 # ├── FetchError
 # │   ├── Unreachable
@@ -29,7 +32,8 @@
 # │   ├── Ambiguous
 # │   ├── AnswerGone
 # │   ├── NotInDigest
-# │   └── NotSubscribed
+# │   ├── NotSubscribed
+# │   └── UnknownPaper
 # ├── NotAllowed
 # │   └── SetInFile
 # ├── CeilingReached
@@ -85,12 +89,24 @@ class NotATimeZone(WrongUse):
     """This is not a time zone."""
 
 
+class NoQuestion(WrongUse):
+    """There is no question."""
+
+
+class NoPaper(WrongUse):
+    """It is not said which paper is meant."""
+
+
 class SourceError(RinkoError):
     """The source of papers did not answer as it should."""
 
 
 class NotYetListed(SourceError):
     """The source does not have this week's list yet."""
+
+
+class NothingListed(SourceError):
+    """The sources list no papers for this week."""
 
 
 class AllSourcesFailed(SourceError):
@@ -168,6 +184,10 @@ class PlaceUnavailable(DeliveryError):
 
 class NotFound(RinkoError):
     """There is nothing by that name."""
+
+
+class UnknownPaper(NotFound):
+    """No paper is known by that name."""
 
 
 class Ambiguous(NotFound):

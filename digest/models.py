@@ -342,6 +342,8 @@ class Exchange:
     at: datetime
     shareable: bool = False
     """True for a question on a public paper without thread memory."""
+    basis: str = ""
+    """The version of the paper, and the writer, model and prompt version, that it rests on."""
 
 
 # --------------------------------------------------------------------------- posts

@@ -366,8 +366,8 @@ class Exchanges(Protocol):
         """The latest exchanges of a conversation on one paper, oldest first."""
         ...
 
-    async def shared(self, paper_key: str, question: str, language: str, writer: str) -> Exchange | None:
-        """An answer to the same question that may be given to others."""
+    async def shared(self, paper_key: str, question: str, language: str, basis: str) -> Exchange | None:
+        """An answer to the same question on the same basis that may be given to others."""
         ...
 
     async def forget(self, asker: str) -> int:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from digest.choose import Choice, choose
-from digest.errors import AllSourcesFailed, NotYetListed, SourceError, WriterError
+from digest.errors import AllSourcesFailed, NothingListed, NotYetListed, SourceError, WriterError
 from digest.models import Coverage, Entry, Extent, Issue, LeftOut, Listing, Paper, SourceReport, Week, Writing
 from digest.ports import Catalogue, Clock, Library, Progress, Source, Step, Writer, silent
 from digest.readings import Readings, described_by
@@ -76,6 +76,8 @@ class Weekly:
         progress(Step("sources", ", ".join(source.name for source in self.sources), 0, 1))
         listings, reports = await ask_sources(self.sources, week)
         choice = choose(listings, self.most)
+        if not choice.chosen:
+            raise NothingListed(f"The sources list no papers for {week}.", values={"week": str(week)})
         papers: tuple[Paper, ...] = tuple(candidate.paper for candidate, _ in choice.chosen)
         progress(Step("facts", str(week), 0, 1))
         try:
@@ -161,7 +163,7 @@ async def ask_sources(
     late = [error for _, _, error in answers if isinstance(error, NotYetListed)]
     if late and not any(listing.candidates for _, found, _ in answers for listing in found):
         values = {"week": str(week)}
-        raise NotYetListed(f"{week}: {late[0].message}", hint=late[0].hint, values=values)
+        raise NotYetListed(late[0].message, hint=late[0].hint, values=values)
     if not any(report.ok for report in reports):
         reasons = "; ".join(f"{report.name}: {report.note}" for report in reports)
         raise AllSourcesFailed(f"No source of papers answered. {reasons}", hint="Try `rinko sources`.")

@@ -80,7 +80,7 @@ class SqlExchanges:
                     "shareable": exchange.shareable,
                     "folded": fold(exchange.question),
                     "language": exchange.language,
-                    "writer": exchange.writer,
+                    "basis": exchange.basis,
                     "data": dump(EXCHANGE, exchange),
                 },
             )
@@ -104,15 +104,15 @@ class SqlExchanges:
             latest = [load(EXCHANGE, data) for data in await connection.scalars(query)]
         return tuple(reversed(latest))
 
-    async def shared(self, paper_key: str, question: str, language: str, writer: str) -> Exchange | None:
-        """An answer to the same question that may be given to others."""
+    async def shared(self, paper_key: str, question: str, language: str, basis: str) -> Exchange | None:
+        """An answer to the same question on the same basis that may be given to others."""
         query = (
             select(exchanges.c.data)
             .where(
                 exchanges.c.paper_key == paper_key,
                 exchanges.c.folded == fold(question),
                 exchanges.c.language == language,
-                exchanges.c.writer == writer,
+                exchanges.c.basis == basis,
                 exchanges.c.shareable,
             )
             .order_by(exchanges.c.at.desc())

@@ -149,7 +149,7 @@ exchanges = Table(
     Column("shareable", Boolean, nullable=False),
     Column("folded", Text, nullable=False),
     Column("language", String(16), nullable=False),
-    Column("writer", String(32), nullable=False),
+    Column("basis", Text, nullable=False),
     Column("data", Text, nullable=False),
     Index("exchanges_thread", "conversation", "paper_key", "at"),
     Index("exchanges_shared", "paper_key", "folded"),

@@ -242,7 +242,7 @@ def _with_what_it_points_at(sentence: Sentence, found: Sequence[Sentence]) -> tu
     if not (sentence.pointing or sentence.connecting) or sentence.turn == 0:
         return (sentence,)
     before = found[found.index(sentence) - 1]
-    beside = sentence.place - before.place == 1 and before.section == sentence.section
+    beside = not sentence.opens and sentence.place - before.place == 1 and before.section == sentence.section
     dangles = before.turn > 0 and (before.pointing or before.connecting)
     return (before, sentence) if beside and not dangles else ()
 

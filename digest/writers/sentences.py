@@ -144,6 +144,11 @@ class Sentence:
         """Whether it begins by joining itself to what stands before it."""
         return _CONNECTING.match(self.text) is not None
 
+    @property
+    def opens(self) -> bool:
+        """Whether a paragraph begins with it, so that what stands before speaks of something else."""
+        return self.passage.text[max(0, self.start - 1) : self.start] == "\n"
+
     def cited(self, document: Document) -> Citation:
         """The citation of just this sentence."""
         return cite(document, self.passage, self.start, self.end)

@@ -181,7 +181,8 @@ def _with_neighbours(
         return near and length <= room and is_new(other.text, taken)
 
     before = found[at - 1] if at else None
-    if before and joins(before, seed) and (seed.pointing or seed.connecting or _begins(topic, before)):
+    leans = (seed.pointing or seed.connecting) and not seed.opens
+    if before and joins(before, seed) and (leans or _begins(topic, before)):
         answer.insert(0, before)
     for other in found[at + 1 : at + 3]:
         goes_on = fitness(topic, other) >= _ENOUGH and not _BY_THE_WAY.search(other.text)

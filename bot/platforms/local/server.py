@@ -107,6 +107,12 @@ async def settle(needs: Needs) -> None:
         words = needs.phrases.get(kept.post.language) or needs.phrases["en"]
         note = Block(BlockKind.NOTE, (Span(words("local.interrupted")),))
         await needs.messages.update(kept.id, replace(kept.post, blocks=(*kept.post.blocks, note)), now)
+    await drop_private(needs)
+
+
+async def drop_private(needs: Needs) -> None:
+    """Drop private replies a day old."""
+    now = needs.clock.now()
     for kept in await needs.messages.private_before(now - _PRIVATE_KEPT):
         await needs.messages.delete(kept.id, now)
 

@@ -37,7 +37,7 @@ def upgrade() -> None:
         sa.Column("shareable", sa.Boolean(), nullable=False),
         sa.Column("folded", sa.Text(), nullable=False),
         sa.Column("language", sa.String(length=16), nullable=False),
-        sa.Column("writer", sa.String(length=32), nullable=False),
+        sa.Column("basis", sa.Text(), nullable=False),
         sa.Column("data", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
     )
