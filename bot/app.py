@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from bot.access import Access
@@ -46,6 +46,7 @@ from digest.writers.extractive import ExtractiveWriter
 
 VERSION = "0.1.0"
 _MEGABYTE = 1024 * 1024
+_PAGE_CHANNEL = "papers"
 
 
 @dataclass(frozen=True)
@@ -106,7 +107,7 @@ def _assemble(settings: Settings, clock: Clock, database: Database, web: SafeWeb
     delivery = Delivery(ledger, clock, holder=secrets.token_hex(8))
     outlets = {PLATFORM: LocalOutlet(messages, clock)}
     posting = Posting(weekly, delivery, outlets, phrases, taxonomy, journal, clock)
-    channels = Channels(_from_file(settings), SqlSubscriptions(database))
+    channels = Channels(_from_file(settings), SqlSubscriptions(database), _page_channel(settings))
     exchanges = SqlExchanges(database)
     services = Services(
         posting,
@@ -153,8 +154,16 @@ async def _local_channels(channels: Channels, settings: Settings) -> Sequence[Ch
     """The channels that the page offers; with none subscribed, one to look around in."""
     local = [one for one in await channels.all() if one.place.platform == PLATFORM]
     if not local:
-        return [Channel("papers", "papers", settings.language)]
+        return [Channel(_PAGE_CHANNEL, _PAGE_CHANNEL, settings.language)]
     return [Channel(one.place.channel, one.place.channel, one.language, one.timezone) for one in local]
+
+
+def _page_channel(settings: Settings) -> Subscription:
+    """The page's own channel, which a first start shows."""
+    return replace(
+        subscription(ChannelSettings(platform=PLATFORM, channel=_PAGE_CHANNEL), settings.language),
+        from_file=False,
+    )
 
 
 def _from_file(settings: Settings) -> tuple[Subscription, ...]:

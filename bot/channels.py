@@ -15,12 +15,15 @@ class Channels:
 
     from_file: tuple[Subscription, ...]
     stored: Subscriptions
+    otherwise: Subscription
+    """The channel that gets the digest as long as none is named anywhere."""
 
     async def all(self) -> tuple[Subscription, ...]:
         """Every channel once; the file wins."""
         fixed = {subscription.place: subscription for subscription in self.from_file}
         chosen = {subscription.place: subscription for subscription in await self.stored.all()}
-        return tuple(sorted((chosen | fixed).values(), key=lambda one: one.place))
+        together = sorted((chosen | fixed).values(), key=lambda one: one.place)
+        return tuple(together) or (self.otherwise,)
 
     async def get(self, place: Place) -> Subscription | None:
         """How a channel is subscribed, if it is."""

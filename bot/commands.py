@@ -13,6 +13,7 @@ from bot.digests import Digests
 from bot.lists import Lists
 from bot.platforms.conversation import Completion, Replies, Request
 from bot.services import Services
+from bot.status import StatusPanel
 from digest.errors import FetchError, ReadingError, RinkoError, StoreError
 from digest.layout import clip, text
 from digest.models import JournalEntry, Message, Post
@@ -83,9 +84,6 @@ class Commands:
         self._services = services
         self._asks, lists, digests = Asks(services), Lists(services), Digests(services)
 
-        async def status(_: str, request: Request, replies: Replies) -> None:
-            await digests.status(request, replies)
-
         self.rows: tuple[Command, ...] = (
             Command("/ask", "ask", self._asks.command),
             Command("/papers", "papers", lists.command),
@@ -93,7 +91,7 @@ class Commands:
             Command("/digest preview", "digest_preview", digests.preview, admin=True),
             Command("/digest post", "digest_post", digests.post, admin=True),
             Command("/digest repost", "digest_repost", digests.repost, admin=True),
-            Command("/digest status", "digest_status", status, admin=True),
+            Command("/digest status", "digest_status", StatusPanel(services).show, admin=True),
         )
         self._buttons: dict[str, Handler] = {"papers": lists.turn, "share": self._asks.share}
 

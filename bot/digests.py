@@ -5,23 +5,20 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, replace
-from datetime import tzinfo
 from typing import TypeVar
 
 from bot.platforms.conversation import Replies, Request
 from bot.services import Services
+from bot.status import post_time_in_words
 from digest.choose import why
-from digest.errors import NotSubscribed, WrongUse
-from digest.layout import fact, heading, item, note, text, title
+from digest.errors import NotSubscribed, NotUnderstood
+from digest.layout import heading, item, note, text, title
 from digest.models import (
     Block,
     Entry,
     Extent,
     Issue,
-    JournalEntry,
-    PartState,
     Post,
-    SourceReport,
     Span,
     Subscription,
     Week,
@@ -30,7 +27,6 @@ from digest.phrases import Phrases
 from digest.ports import Progress, Step, Stream
 from digest.weeks import next_posting, parse_post_time, zone
 
-_LOG_LINES = 8
 T = TypeVar("T")
 
 
@@ -52,8 +48,7 @@ class Digests:
         local = moment.astimezone(zone(chosen.timezone))
         words = say(
             "here.subscribed",
-            post_at=chosen.post_at,
-            timezone=chosen.timezone,
+            schedule=post_time_in_words(chosen, say),
             date=say.date(local.date()),
             time=f"{local:%H:%M}",
             week=week,
@@ -63,8 +58,7 @@ class Digests:
         await replies.stream(only_for_asker=True).finish(Post(request.language, blocks))
 
     def _chosen(self, words: str, request: Request) -> Subscription:
-        """What the words of `/digest here` ask for. Raises `WrongUse` for a word it does not know."""
-        say = self.services.say(request.language)
+        """What the words of `/digest here` ask for. Raises `NotUnderstood` for a word it does not know."""
         chosen = Subscription(request.place, request.language, "tue 09:00", "Asia/Tokyo")
         rest = words.split()
         while rest:
@@ -79,7 +73,7 @@ class Digests:
             elif rest and ":" in rest[0]:
                 chosen = replace(chosen, post_at=str(parse_post_time(f"{word} {rest.pop(0)}")))
             else:
-                raise WrongUse(f"“{word}” was not understood.", hint=say("commands.digest_here_needs"))
+                raise NotUnderstood(f"“{word}” was not understood.", values={"text": word})
         return chosen
 
     async def preview(self, words: str, request: Request, replies: Replies) -> None:
@@ -187,66 +181,9 @@ class Digests:
             showing.cancel()
             await asyncio.gather(showing, return_exceptions=True)
 
-    async def status(self, request: Request, replies: Replies) -> None:
-        """`/digest status`: the schedule, what was posted last, and what went wrong."""
-        await self.services.access.admin(request, "status", "")
-        say = self.services.say(request.language)
-        channel = await self.services.channels.get(request.place)
-        blocks: list[Block] = [title(say("status.heading"))]
-        if channel is None:
-            blocks.append(text(say("status.not_subscribed")))
-        else:
-            blocks += await self._schedule(channel, say)
-        reports = await self._latest_reports(request.language)
-        names = [source.name for source in self.services.posting.weekly.sources]
-        blocks.append(fact(say, "status.sources", Span(say("list.separator").join(names))))
-        blocks.append(fact(say, "status.writer", Span(say(f"writers.{self.services.writer.name}"))))
-        blocks += [note(say("digest.source_failed", name=one.name)) for one in reports if not one.ok]
-        blocks += await self._log(channel, request, say)
-        await replies.stream(only_for_asker=True).finish(Post(request.language, tuple(blocks)))
-
-    async def _schedule(self, channel: Subscription, say: Phrases) -> list[Block]:
-        post_time = parse_post_time(channel.post_at)
-        week, moment = next_posting(self.services.clock.now(), post_time, channel.timezone)
-        local = moment.astimezone(zone(channel.timezone))
-        value = say("status.schedule_value", post_at=channel.post_at, timezone=channel.timezone)
-        upcoming = say("status.next_value", week=week, date=say.date(local.date()), time=f"{local:%H:%M}")
-        blocks = [
-            fact(say, "status.channel", Span(channel.place.channel)),
-            fact(say, "status.schedule", Span(value)),
-            fact(say, "status.next", Span(upcoming)),
-            fact(say, "status.last", Span(await self._last(channel, say))),
-        ]
-        return [*blocks, note(say("status.set_in_file"))] if channel.from_file else blocks
-
-    async def _last(self, channel: Subscription, say: Phrases) -> str:
-        for week in await self.services.library.weeks(self.services.selection):
-            rows = await self.services.ledger.rows(channel.place, week)
-            sent = sum(row.state is PartState.SENT for row in rows)
-            if sent:
-                return say("status.last_value", week=week, count=sent)
-        return say("status.last_none")
-
-    async def _latest_reports(self, language: str) -> tuple[SourceReport, ...]:
-        issue = await self.services.archive.latest(language)
-        return issue.sources if issue else ()
-
-    async def _log(self, channel: Subscription | None, request: Request, say: Phrases) -> list[Block]:
-        entries = await self.services.journal.latest(str(request.place), _LOG_LINES)
-        timezone = zone(channel.timezone if channel else "UTC")
-        lines = [item(Span(_log_line(entry, timezone, say))) for entry in entries]
-        return [heading(say("status.log")), *lines] if lines else []
-
     async def _channel(self, request: Request) -> Subscription:
         """How this channel is subscribed. Raises `NotSubscribed` where it is not."""
         channel = await self.services.channels.get(request.place)
         if channel is None:
             raise NotSubscribed(hint="Start with /digest here.")
         return channel
-
-
-def _log_line(entry: JournalEntry, timezone: tzinfo, say: Phrases) -> str:
-    at = entry.at.astimezone(timezone)
-    detail = " ".join(str(piece) for piece in (entry.week, entry.detail) if piece)
-    act = f"{entry.act} ({say('status.failed')})" if entry.failed else entry.act
-    return say("status.log_line", date=say.date(at.date()), time=f"{at:%H:%M}", act=act, detail=detail)

@@ -80,7 +80,9 @@ class Posting:
             )
             await self.delivery.ledger.finish(channel.place, week, self.clock.now())
         except RinkoError as error:
-            await self.journal.record(replace(entry, at=self.clock.now(), detail=str(error), failed=True))
+            await self.journal.record(
+                replace(entry, at=self.clock.now(), detail=f"{error.kind}: {error}", failed=True)
+            )
             raise
         if done.changed:
             detail = f"sent {done.sent}, edited {done.edited}, adopted {done.adopted}"

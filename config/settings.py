@@ -201,7 +201,7 @@ def load_settings(path: Path | None = None) -> Settings:
     if path is not None and not path.exists():
         raise SettingsError(f"There is no settings file {path}.", hint="Check the path after --config.")
     file = path or Path("rinko.toml")
-    own = _read(file) if file.exists() else {}
+    own = _beside(file, _read(file)) if file.exists() else {}
     _check_environment()
     try:
         return Settings(**_merged(_read(DEFAULTS), own))
@@ -221,6 +221,14 @@ def _read(file: Path) -> dict[str, Any]:
         raise SettingsError(f"{file} is not valid TOML: {error}.") from None
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(f"{file} cannot be read ({type(error).__name__}).") from None
+
+
+def _beside(file: Path, own: dict[str, Any]) -> dict[str, Any]:
+    """The settings with the paths of lists understood from the folder that the file is in."""
+    for source in own.get("sources", ()) if isinstance(own.get("sources"), list) else ():
+        if isinstance(source, dict) and isinstance(path := source.get("path"), str):
+            source["path"] = path if path.strip() in {"", "sample"} else str(file.parent / path)
+    return own
 
 
 def _merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,0 +1,181 @@
+"""When digests are posted: only what is due, once, late where it must be, each channel on its own."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.app import App
+from bot.schedule import RETRY, WAKE
+from digest.models import Place, Subscription, Week
+from digest.ports import JobHandler
+from digest.store.ledger import SqlLedger
+from tests.bot.support import channel_messages, opened
+from tests.clocks import ManualClock
+
+DUE = datetime(2026, 3, 10, 0, 0, tzinfo=UTC)
+"""Tuesday 09:00 in Tokyo."""
+TOKYO = Place("local", "-", "tokyo")
+BERLIN = Place("local", "-", "berlin")
+LIST = """
+[digest]
+grace_days = 3
+[[sources]]
+kind = "list"
+path = "{path}"
+[[channels]]
+platform = "local"
+channel = "tokyo"
+[[channels]]
+platform = "local"
+channel = "berlin"
+language = "en"
+post_at = "wed 07:30"
+timezone = "Europe/Berlin"
+"""
+PAPER = "- [When to Stop Asking](sample:birdsong.pdf)\n"
+
+
+class HeldJobs:
+    """Keeps what it is told to run, and runs nothing by itself."""
+
+    def __init__(self) -> None:
+        self.at: dict[str, datetime | None] = {}
+
+    def handle(self, name: str, handler: JobHandler) -> None: ...
+
+    async def put(self, name: str, argument: str, at: datetime | None = None) -> None:
+        self.at[name] = at
+
+    async def start(self) -> None: ...
+
+    async def stop(self) -> None: ...
+
+
+@pytest.fixture
+def extra(tmp_path: Path) -> str:
+    """Settings with a list of one paper for the week that Tuesday posts."""
+    path = tmp_path / "list.md"
+    path.write_text(f"## 2026-W10\n\n{PAPER}", encoding="utf-8")
+    return LIST.format(path=path)
+
+
+async def look(app: App) -> None:
+    """What the timer does."""
+    await app.schedule.post_what_is_due()
+
+
+async def posted(app: App, place: Place) -> int:
+    return len(await channel_messages(app, place.channel))
+
+
+async def test_each_channel_at_its_own_time_and_once(tmp_path: Path, extra: str) -> None:
+    clock = ManualClock(DUE - timedelta(seconds=1))
+    async with opened(tmp_path, extra, clock) as (app, _):
+        await look(app)
+        assert (await posted(app, TOKYO), await posted(app, BERLIN)) == (0, 0)
+        clock.time = DUE
+        await look(app)
+        assert (await posted(app, TOKYO), await posted(app, BERLIN)) == (2, 0)
+        clock.time = datetime(2026, 3, 11, 6, 29, 59, tzinfo=UTC)
+        await look(app)
+        assert await posted(app, BERLIN) == 0
+        clock.time = datetime(2026, 3, 11, 6, 30, tzinfo=UTC)
+        for _ in range(3):
+            await look(app)
+            clock.advance(minutes=1)
+        assert (await posted(app, TOKYO), await posted(app, BERLIN)) == (2, 2)
+
+
+async def test_what_was_missed_is_posted_within_the_days_of_grace_only(tmp_path: Path, extra: str) -> None:
+    clock = ManualClock(DUE + timedelta(days=3, seconds=1))
+    async with opened(tmp_path, extra, clock) as (app, _):
+        await look(app)
+        assert await posted(app, TOKYO) == 0
+        assert await posted(app, BERLIN) == 2
+        clock.time = DUE + timedelta(days=3)
+        await look(app)
+        assert await posted(app, TOKYO) == 2
+
+
+async def test_what_a_restart_left_undone_is_made_up_for(tmp_path: Path, extra: str) -> None:
+    async with opened(tmp_path, extra, ManualClock(DUE - timedelta(hours=1))) as (app, _):
+        await look(app)
+    async with opened(tmp_path, extra, ManualClock(DUE + timedelta(days=2))) as (app, _):
+        await look(app)
+        assert (await posted(app, TOKYO), await posted(app, BERLIN)) == (2, 2)
+    async with opened(tmp_path, extra, ManualClock(DUE + timedelta(days=3))) as (app, _):
+        await look(app)
+        assert (await posted(app, TOKYO), await posted(app, BERLIN)) == (2, 2)
+
+
+async def test_a_late_list_is_asked_for_again_after_an_hour(tmp_path: Path, extra: str) -> None:
+    path = tmp_path / "list.md"
+    path.write_text("## 2026-W09\n\n- [Old](https://example.invalid/old)\n", encoding="utf-8")
+    clock = ManualClock(DUE)
+    async with opened(tmp_path, extra, clock) as (app, _):
+        await look(app)
+        path.write_text(f"## 2026-W10\n\n{PAPER}", encoding="utf-8")
+        clock.advance(minutes=59)
+        await look(app)
+        assert await posted(app, TOKYO) == 0
+        clock.time = DUE + RETRY
+        await look(app)
+        assert await posted(app, TOKYO) == 2
+        entries = await app.services.journal.latest(str(TOKYO), 10)
+        assert [entry.failed for entry in entries] == [False, True]
+        assert entries[1].week == Week(2026, 10)
+
+
+async def test_one_broken_channel_does_not_hold_up_the_rest(tmp_path: Path, extra: str) -> None:
+    async with opened(tmp_path, extra, ManualClock(DUE + timedelta(days=2))) as (app, _):
+        strange = Subscription(Place("elsewhere", "-", "x"), "en", "tue 09:00", "UTC")
+        faulty = Subscription(Place("local", "-", "y"), "xx", "tue 09:00", "UTC")
+        for one in (strange, faulty):
+            await app.services.channels.set(one)
+        await look(app)
+        assert (await posted(app, TOKYO), await posted(app, BERLIN)) == (2, 2)
+        for one in (strange, faulty):
+            (entry,) = await app.services.journal.latest(str(one.place), 5)
+            assert entry.failed
+
+
+async def test_a_source_that_is_down_is_tried_again_and_written_down(tmp_path: Path) -> None:
+    clock = ManualClock(DUE)
+    async with opened(tmp_path, LIST.format(path="gone.md"), clock) as (app, _):
+        for _ in range(5):
+            await look(app)
+            clock.advance(minutes=1)
+        assert len(await app.services.journal.latest(str(TOKYO), 10)) == 1
+        clock.time = DUE + RETRY
+        await look(app)
+        latest = await app.services.journal.latest(str(TOKYO), 10)
+        assert len(latest) == 2
+        assert "gone.md" in latest[0].detail
+
+
+async def test_looks_go_on_even_where_the_database_fails(
+    tmp_path: Path, extra: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock, jobs = ManualClock(DUE), HeldJobs()
+    async with opened(tmp_path, extra, clock) as (app, _):
+        schedule = replace(app.schedule, jobs=jobs)
+
+        async def broken(*_: object) -> datetime:
+            raise ValueError("a fault")
+
+        monkeypatch.setattr(SqlLedger, "finished", broken)
+        await schedule.post_what_is_due()
+        assert jobs.at[WAKE] is not None
+        assert DUE < jobs.at[WAKE] <= DUE + RETRY
+
+
+async def test_begin_posts_and_sets_the_timer(tmp_path: Path, extra: str) -> None:
+    async with opened(tmp_path, extra, ManualClock(DUE)) as (app, _):
+        await app.schedule.begin()
+        assert await posted(app, TOKYO) == 2
+        await asyncio.wait_for(app.jobs.stop(), 5)
