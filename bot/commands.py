@@ -15,8 +15,8 @@ from bot.platforms.conversation import Completion, Replies, Request
 from bot.services import Services
 from bot.status import StatusPanel
 from digest.errors import FetchError, ReadingError, RinkoError, StoreError
-from digest.layout import clip, text
-from digest.models import JournalEntry, Message, Post
+from digest.layout import clip, item, text, title
+from digest.models import JournalEntry, Message, Post, Span
 from digest.phrases import Phrases
 from digest.ports import Stream
 
@@ -25,6 +25,7 @@ _COMPLETIONS = 10
 _VALUE_CHARACTERS = 400
 """An error's phrase repeats no more than this of what somebody typed."""
 _COMMAND_CHARACTERS = 60
+_HELP = {"/", "/help", "/digest"}
 _ASKING = re.compile(r"/ask\s+", re.IGNORECASE)
 
 Handler = Callable[[str, Request, Replies], Awaitable[None]]
@@ -103,7 +104,9 @@ class Commands:
             if words is not None:
                 await self._safely(self._guarded(row), words, request, replies)
                 return
-        handler = self._unknown if line.startswith("/") else self._asks.plain
+        handler = self._asks.plain
+        if line.startswith("/"):
+            handler = self._help if line.casefold() in _HELP else self._unknown
         await self._safely(handler, line, request, replies)
 
     def _guarded(self, row: Command) -> Handler:
@@ -115,6 +118,16 @@ class Commands:
             await row.run(words, request, replies)
 
         return run
+
+    async def _help(self, _: str, request: Request, replies: Replies) -> None:
+        """What can be typed, and what it does."""
+        say = self._services.say(request.language)
+        blocks = [title(say("commands.help"))]
+        for row in self.rows:
+            if request.is_admin or not row.admin:
+                usage = Span(self._usage(row, say), strong=True)
+                blocks.append(item(usage, Span(say("digest.dash") + say(f"commands.{row.phrase}"))))
+        await replies.stream(only_for_asker=True).finish(Post(request.language, tuple(blocks)))
 
     async def _unknown(self, line: str, request: Request, replies: Replies) -> None:
         say = self._services.say(request.language)

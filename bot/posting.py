@@ -80,9 +80,8 @@ class Posting:
             )
             await self.delivery.ledger.finish(channel.place, week, self.clock.now())
         except RinkoError as error:
-            await self.journal.record(
-                replace(entry, at=self.clock.now(), detail=f"{error.kind}: {error}", failed=True)
-            )
+            detail = f"{error.kind}: {error}"
+            await self.journal.record(replace(entry, at=self.clock.now(), detail=detail, failed=True))
             raise
         if done.changed:
             detail = f"sent {done.sent}, edited {done.edited}, adopted {done.adopted}"

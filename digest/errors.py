@@ -6,6 +6,7 @@
 # │   ├── NotAWeek
 # │   ├── NotAPostTime
 # │   ├── NotATimeZone
+# │   ├── NotUnderstood
 # │   ├── NoQuestion
 # │   └── NoPaper
 # ├── SourceError
@@ -87,6 +88,10 @@ class NotAPostTime(WrongUse):
 
 class NotATimeZone(WrongUse):
     """This is not a time zone."""
+
+
+class NotUnderstood(WrongUse):
+    """A word of the command was not understood."""
 
 
 class NoQuestion(WrongUse):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -76,12 +77,18 @@ class PostTime:
 
 def parse_post_time(text: str) -> PostTime:
     """The day and time written as `tue 09:00`. Raises `NotAPostTime`."""
-    match = re.fullmatch(r"([a-z]{3})[a-z]*\s+(\d{1,2}):(\d{2})", text.strip().lower())
+    match = re.fullmatch(r"([a-z]{3})[a-z]*\s+(\d{1,2}):(\d{2})", _in_english(text))
     if match and match[1] in _DAYS and int(match[2]) < 24 and int(match[3]) < 60:
         return PostTime(_DAYS.index(match[1]), time(int(match[2]), int(match[3])))
     raise NotAPostTime(
         f"“{text}” is not a day and time.", hint="Write it as tue 09:00.", values={"text": text}
     )
+
+
+def _in_english(text: str) -> str:
+    """A day and time in lower case, with 火 or 火曜日 as `tue`, and full-width figures as plain ones."""
+    plain = unicodedata.normalize("NFKC", text).strip().lower()
+    return re.sub("^([月火水木金土日])曜?日?", lambda day: _DAYS["月火水木金土日".index(day[1])], plain)
 
 
 def posting_moment(week: Week, post_time: PostTime, timezone: str) -> datetime:
