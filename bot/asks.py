@@ -11,7 +11,7 @@ from digest.answers import AnswerLayout
 from digest.asking import Question, StillReading
 from digest.errors import AnswerGone, NoPaper, NoQuestion
 from digest.layout import text
-from digest.models import Claim, Exchange, Extent, Paper, Post
+from digest.models import Claim, Exchange, Paper, Post
 
 FORGET = "forget"
 
@@ -76,11 +76,10 @@ class Asks:
         private: bool,
     ) -> Post:
         paper = await self.services.library.paper(paper.key) or paper
-        document = await self.services.library.document(paper)
         return layout.done(
             exchange,
             paper if shown is not None else None,
-            abstract_only=document is None or document.coverage.extent is Extent.ABSTRACT,
+            abstract_only=await self.services.rests_on_abstract(paper),
             sharable=private and paper.conversation is None,
         )
 

@@ -10,11 +10,9 @@ from typing import Annotated, Any
 
 import typer
 
-from bot import digest_cli, evaluate, export
+from bot import ask_cli, digest_cli, evaluate, export
 from bot.app import VERSION, App
 from bot.doctor import examine
-from bot.posting import UNLIMITED
-from bot.rendering import markdown
 from bot.site import write_site
 from bot.terminal import (
     FAILED,
@@ -29,12 +27,9 @@ from bot.terminal import (
     settings_of,
     with_app,
 )
-from digest.addresses import refer
-from digest.answers import AnswerLayout
-from digest.asking import Question
-from digest.errors import NotFound, RinkoError, SourceError, WrongUse
-from digest.models import Exchange, Listing, Paper, Verdict, Week
-from digest.ports import Source, Step
+from digest.errors import RinkoError, SourceError
+from digest.models import Listing, Week
+from digest.ports import Source
 from digest.store.copying import copy
 from digest.store.engine import open_database, upgrade
 
@@ -44,6 +39,7 @@ app = typer.Typer(
     help="Rinko reads the week's research papers with your channel.",
 )
 app.add_typer(digest_cli.app, name="digest")
+app.command()(ask_cli.ask)
 database_app = typer.Typer(no_args_is_help=True, help="The database.")
 app.add_typer(database_app, name="db")
 eval_app = typer.Typer(no_args_is_help=True, help="Measures how well Rinko works.")
@@ -51,7 +47,6 @@ app.add_typer(eval_app, name="eval")
 
 _FIRST_POST_SECONDS = 15.0
 _PATIENCE_SECONDS = 2.0
-_CONVERSATION = "command line"
 
 
 def main() -> None:
@@ -114,79 +109,6 @@ async def _run(rinko: App) -> None:
 
 
 @app.command()
-def ask(
-    paper: Annotated[str, typer.Argument(help="An arXiv id, an address, a file, or part of a title.")],
-    question: str,
-    config: ConfigOption = None,
-    language: LanguageOption = None,
-    json: JsonOption = False,
-) -> None:
-    """Ask a question about a paper."""
-
-    async def work(rinko: App) -> None:
-        chosen = language_of(rinko, language)
-        if not question.strip():
-            raise WrongUse("There is no question.", hint='Write: rinko ask PAPER "What is new?"')
-        with progress_shown() as progress:
-            progress(Step("read", paper, 0, 1))
-            exchange, asked = await _asked(rinko, paper, question, chosen)
-        if json:
-            out(export.dumps(_exchange_document(exchange, asked, rinko)))
-        else:
-            layout = AnswerLayout(rinko.services.say(chosen), UNLIMITED)
-            out(markdown.post(layout.done(exchange, asked), rinko.links))
-
-    with_app(config, work)
-
-
-async def _asked(rinko: App, words: str, question: str, language: str) -> tuple[Exchange, Paper]:
-    file = Path(words)
-    if refer(words) is None and _is_a_path(words) and not await asyncio.to_thread(file.is_file):
-        raise NotFound(
-            f"There is no file {words}.", hint="Name a PDF or HTML file, an arXiv id or an address."
-        )
-    if await asyncio.to_thread(file.is_file):
-        data = await asyncio.to_thread(file.read_bytes)
-        url = (await asyncio.to_thread(file.resolve)).as_uri()
-        paper = await rinko.services.readings.bring(data, file.name, url, _CONVERSATION)
-    else:
-        paper = await rinko.services.asking.find(words, _CONVERSATION)
-    asked = Question(question, language, paper, f"{_CONVERSATION} {rinko.clock.now()}", _CONVERSATION)
-    async for step in rinko.services.asking.ask(asked):
-        if isinstance(step, Exchange):
-            return step, await rinko.services.library.paper(paper.key) or paper
-    raise RinkoError("The answer came to no end.")
-
-
-def _is_a_path(words: str) -> bool:
-    """Whether words can only mean a file, as `paper.pdf` or `~/papers/one.html`."""
-    return Path(words).suffix.casefold() in {".pdf", ".html", ".htm"} and not words.startswith("sample:")
-
-
-def _exchange_document(exchange: Exchange, paper: Paper, rinko: App) -> dict[str, Any]:
-    grounded = exchange.verdict is Verdict.GROUNDED
-    return {
-        "paper": paper.key,
-        "question": exchange.question,
-        "answer": "\n".join(claim.text for claim in exchange.claims) if grounded else None,
-        "grounded": grounded,
-        "citations": [
-            export.citation(one, rinko.links)
-            for claim in exchange.claims
-            for one in claim.citations
-            if grounded
-        ],
-        "nearest": [
-            export.citation(one, rinko.links)
-            for claim in exchange.claims
-            for one in claim.citations
-            if not grounded
-        ],
-        "writer": exchange.writer,
-    }
-
-
-@app.command()
 def search(
     query: str,
     config: ConfigOption = None,
@@ -198,7 +120,11 @@ def search(
 
     async def work(rinko: App) -> None:
         chosen = language_of(rinko, language) if language else None
+        if not query.strip():
+            raise WrongUse("There is nothing to search for.", hint="Write: rinko search WORDS")
         found = await rinko.services.archive.search(query, page, chosen)
+        if found.page != page:
+            note(f"There is no page {page}; this is page {found.page} of {found.pages}.")
         results = [
             {
                 "key": one.key,

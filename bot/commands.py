@@ -104,7 +104,7 @@ class Commands:
             if words is not None:
                 await self._safely(self._guarded(row), words, request, replies)
                 return
-        handler = self._asks.plain
+        handler: Handler = self._asks.plain
         if line.startswith("/"):
             handler = self._help if line.casefold() in _HELP else self._unknown
         await self._safely(handler, line, request, replies)

@@ -10,7 +10,7 @@ from bot.channels import Channels
 from bot.posting import Posting
 from digest.archive import Archive
 from digest.asking import Asking
-from digest.models import SAMPLE_SELECTION, Week
+from digest.models import SAMPLE_SELECTION, Extent, Paper, Week
 from digest.phrases import Phrases
 from digest.ports import Clock, Exchanges, Journal, Ledger, Library, Writer
 from digest.readings import Readings
@@ -50,3 +50,8 @@ class Services:
     async def week(self, words: str, timezone: str = "UTC") -> Week:
         """The week someone named, the current one where they named none. Raises `WrongUse`."""
         return parse_week(words) if words else await self.current_week(timezone)
+
+    async def rests_on_abstract(self, paper: Paper) -> bool:
+        """Whether a paper that was asked about could not be read beyond its abstract."""
+        document = await self.library.document(paper)
+        return document is None or document.coverage.extent is Extent.ABSTRACT

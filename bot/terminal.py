@@ -102,6 +102,8 @@ def with_app(config: Path | None, work: Callable[[App], Awaitable[T]], *, hurrie
         return asyncio.run(main())
     except RinkoError as error:
         fail(error)
+    except OSError as error:
+        fail(RinkoError(f"{error.filename or 'A file'}: {error.strerror or type(error).__name__}."))
 
 
 def language_of(app: App, language: str | None) -> str:

@@ -51,12 +51,14 @@ class AnswerLayout:
             yield title(readable(paper.title), url=paper.url)
         yield Block(BlockKind.QUESTION, (Span(self.phrases("answer.question", text=question)),))
 
+    def verdict(self, exchange: Exchange) -> str:
+        """What is said where there is no answer."""
+        return self.phrases("answer.not_said" if exchange.verdict is Verdict.NOT_SAID else "answer.no_match")
+
     def _outcome(self, exchange: Exchange) -> Iterator[Block]:
         say = self.phrases
-        if exchange.verdict is Verdict.NOT_SAID:
-            yield text(say("answer.not_said"))
-        elif exchange.verdict is Verdict.NO_MATCH:
-            yield text(say("answer.no_match"))
+        if exchange.verdict is not Verdict.GROUNDED:
+            yield text(self.verdict(exchange))
         yield from self._claims(exchange.claims)
         if exchange.verdict is Verdict.GROUNDED and any(claim.extract for claim in exchange.claims):
             yield note(say("answer.extracts"))

@@ -57,7 +57,9 @@ class Readings:
         digest = hashlib.sha256(data).hexdigest()[:24]
         owner = hashlib.sha256(conversation.encode()).hexdigest()[:8]
         paper = Paper(f"file:{digest}-{owner}", name, None, conversation=conversation)
-        document = await self.reader.read_bytes(data, url)
+        document = await self.library.document(paper)
+        if document is None or document.url != url:
+            document = await self.reader.read_bytes(data, url)
         paper = described_by(document, replace(paper, title=document.title or name))
         await self.library.keep_paper(paper)
         await self.library.keep_document(paper, document, self.clock.now())
