@@ -27,7 +27,7 @@ from bot.terminal import (
     settings_of,
     with_app,
 )
-from digest.errors import RinkoError, SourceError
+from digest.errors import RinkoError, SourceError, WrongUse
 from digest.models import Listing, Week
 from digest.ports import Source
 from digest.store.copying import copy

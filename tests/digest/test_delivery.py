@@ -93,10 +93,8 @@ async def test_doing_it_twice_is_doing_it_once(channel: Channel, verify: bool) -
 
 
 @pytest.mark.parametrize("scene", SCENES)
-@pytest.mark.parametrize("carried_out", [False, True])
-async def test_a_crash_at_any_call_loses_and_doubles_nothing(
-    database: Database, scene: str, carried_out: bool
-) -> None:
+async def test_a_crash_after_any_call_loses_and_doubles_nothing(database: Database, scene: str) -> None:
+    """A crash before a call leaves what a crash after the one before it does."""
     prepare, parts, verify = SCENES[scene]
     crashed = True
     number = 0
@@ -106,17 +104,17 @@ async def test_a_crash_at_any_call_loses_and_doubles_nothing(
         await prepare(channel)
         crashed = False
         try:
-            await channel.deliver(parts, breaker=Breaker(frozenset({(number, carried_out)})), verify=verify)
+            await channel.deliver(parts, breaker=Breaker(frozenset({(number, True)})), verify=verify)
         except Crash:
             crashed = True
         await channel.deliver(parts, holder="after the crash", verify=verify)
         faults = await channel.faults(in_the_end(scene, parts))
-        assert faults == [], f"crash at call {number}, carried out: {carried_out}"
+        assert faults == [], f"crash after call {number}"
     assert not (await channel.deliver(parts, holder="a third", verify=True)).changed
     assert number > len(parts) // 2
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=15)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=12)
 @given(
     scene=st.sampled_from(sorted(SCENES)),
     first=st.tuples(st.integers(1, 28), st.booleans()),

@@ -87,7 +87,7 @@ def test_a_post_time_is_read_as_people_write_it(text: str, shown: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "tue", "09:00", "tue 24:00", "tue 9:60", "xyz 09:00", "tue 09:00 pm", "火 09:00"]
+    "text", ["", "tue", "09:00", "tue 24:00", "tue 9:60", "xyz 09:00", "tue 09:00 pm", "曜 09:00"]
 )
 def test_what_is_no_post_time_is_refused_with_a_hint(text: str) -> None:
     with pytest.raises(WrongUse) as raised:
