@@ -377,20 +377,16 @@ async def test_a_thread_is_its_latest_exchanges_oldest_first(stores: Stores) -> 
 
 
 async def test_only_shareable_answers_to_the_same_question_are_shared(stores: Stores) -> None:
-    await stores.exchanges.keep(exchange(1, question="How much  LIGHT is saved?", shareable=True))
-    await stores.exchanges.keep(exchange(2, question="Secret?", shareable=False))
-
-    async def shared(
-        question: str, key: str = "arxiv:2402.00001", language: str = "en", writer: str = "plain"
-    ):  # type: ignore[no-untyped-def]  # passed on
-        found = await stores.exchanges.shared(key, question, language, writer)
-        return found and found.id
-
-    assert await shared("ｈｏｗ much light is saved?") == "exchange-1"
-    assert await shared("Secret?") is None
-    assert await shared("How much light is saved?", key="arxiv:other") is None
-    assert await shared("How much light is saved?", language="ja") is None
-    assert await shared("How much light is saved?", writer="llm") is None
+    asked = exchange(1, question="How much  LIGHT is saved?", shareable=True, basis="plain 1")
+    await stores.exchanges.keep(asked)
+    await stores.exchanges.keep(exchange(2, question="Secret?", shareable=False, basis="plain 1"))
+    key = asked.paper_key
+    for question in (asked.question, "ｈｏｗ much light is saved?"):
+        assert await stores.exchanges.shared(key, question, "en", "plain 1") == asked
+    assert await stores.exchanges.shared(key, "Secret?", "en", "plain 1") is None
+    assert await stores.exchanges.shared("arxiv:other", asked.question, "en", "plain 1") is None
+    assert await stores.exchanges.shared(key, asked.question, "ja", "plain 1") is None
+    assert await stores.exchanges.shared(key, asked.question, "en", "llm 1") is None
 
 
 async def test_all_that_one_person_asked_is_forgotten(stores: Stores) -> None:
