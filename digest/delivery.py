@@ -11,7 +11,6 @@ from digest.errors import DeliveryError, NotFound
 from digest.layout import note
 from digest.models import Message, Part, PartKey, PartRow, PartState, Place, Post, Week
 from digest.plan import (
-    LEASE,
     UNKNOWN,
     Action,
     Adopt,
@@ -28,8 +27,6 @@ from digest.plan import (
 from digest.ports import Clock, Ledger, Outlet, Progress, Step, silent
 
 _MOST_ACTIONS_PER_PART = 6
-_CALL_SECONDS = LEASE.total_seconds() / 2
-"""A call that takes longer is given up, so that it cannot go on when its lease has passed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,11 +166,11 @@ class Delivery:
     async def _send(self, outlet: Outlet, key: PartKey, part: Part, rows: dict[str, PartRow]) -> int:
         now = self.clock.now()
         content = content_hash(part.post)
-        mark = PartRow(key, PartState.SENDING, content, now + LEASE, self.holder)
+        mark = PartRow(key, PartState.SENDING, content, now + outlet.limits.lease, self.holder)
         if not await self.ledger.mark_sending(mark, now):
             return 0
         try:
-            async with asyncio.timeout(_CALL_SECONDS):
+            async with asyncio.timeout(outlet.limits.call_seconds):
                 message = await outlet.send(key, part.post, _under(part.under, rows))
         except TimeoutError:
             raise DeliveryError(

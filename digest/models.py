@@ -436,6 +436,13 @@ class Limits:
     block_characters: int
     buttons: int = 5
     button_label: int = 75
+    call_seconds: float = 60.0
+    """Longest that sending one message may take."""
+
+    @property
+    def lease(self) -> timedelta:
+        """How long a part that is marked belongs to its sender; longer than any call takes."""
+        return timedelta(seconds=2 * self.call_seconds)
 
 
 @dataclass(frozen=True, order=True, slots=True)

@@ -11,12 +11,9 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from digest.models import Message, Part, PartRow, PartState, Post
-
-LEASE = timedelta(minutes=2)
-"""How long a marked part belongs to its sender; a call's own time limit must be shorter."""
 
 
 @dataclass(frozen=True, slots=True)

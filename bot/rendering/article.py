@@ -10,7 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from bot.rendering.html import HtmlDialect, LinkMap
-from bot.rendering.markdown import anchor
+from bot.rendering.markdown import anchors_of
 from digest.models import Part
 
 _TEMPLATES = Path(__file__).with_name("templates")
@@ -33,13 +33,14 @@ def document(
     feed: str | None = None,
 ) -> str:
     """The document; `home` is the address and label of a page of all weeks, `feed` an Atom feed."""
-    anchors = {part.name: f"#{anchor(part.name)}" for part in parts}
+    anchors = anchors_of(parts)
+    links = {name: f"#{anchor}" for name, anchor in anchors.items()}
     own = lambda url: url if url.startswith("#") else link(url)  # noqa: E731 - one line is clearer
     sections = []
     for number, part in enumerate(parts):
         dialect = HtmlDialect(heading=1 if number == 0 else 2, link=own)
-        body = dialect.fragment(part.post.linked(anchors))
-        sections.append(Section(anchor(part.name), body, part.under is not None))
+        body = dialect.fragment(part.post.linked(links))
+        sections.append(Section(anchors[part.name], body, part.under is not None))
     environment = Environment(loader=FileSystemLoader(_TEMPLATES), autoescape=True, undefined=StrictUndefined)
     return environment.get_template("article.html").render(
         language=parts[0].post.language,

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from urllib.parse import quote
 
 from digest.models import Block, BlockKind, Part, Post, Span
 
 _SPECIAL = re.compile(r"([\\`*_\[\]<>|#~])")
-_LINE_START = re.compile(r"^(\s*)([-+>]|\d+[.)])(?=\s)", re.MULTILINE)
+_LINE_START = re.compile(r"^(\d{0,9})([-+=.)])(?=[\s=-]|$)", re.MULTILINE)
+"""What would begin a list, a rule or a heading, for `#` and `>` are escaped everywhere."""
+_BREAKS = re.compile(r"\s*[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]\s*")
+_NOT_IN_ADDRESS = re.compile(r"[\s<>\\\x00-\x1f]")
 
 LinkTo = Callable[[str], str | None]
 """The address readers can open for an address of ours, None where there is none."""
@@ -16,18 +20,27 @@ LinkTo = Callable[[str], str | None]
 
 def document(parts: Sequence[Part], link: LinkTo) -> str:
     """A whole digest as one Markdown document; links to cards become anchors."""
-    anchors = {part.name: f"#{anchor(part.name)}" for part in parts}
+    anchors = anchors_of(parts)
+    links = {name: f"#{anchor}" for name, anchor in anchors.items()}
     pieces = []
     for part in parts:
         level = 1 if part.under is None and part.name == parts[0].name else 2
-        mark = f'<a id="{anchor(part.name)}"></a>\n\n' if part.name.startswith("card/") else ""
-        pieces.append(mark + post(part.post.linked(anchors), link, level))
+        mark = f'<a id="{anchors[part.name]}"></a>\n\n' if part.name.startswith("card/") else ""
+        pieces.append(mark + post(part.post.linked(links), link, level))
     return "\n\n".join(pieces) + "\n"
 
 
-def anchor(name: str) -> str:
-    """The name of a part as an anchor."""
-    return re.sub(r"[^A-Za-z0-9]+", "-", name).strip("-")
+def anchors_of(parts: Sequence[Part]) -> dict[str, str]:
+    """An anchor for each part by its name, made of it, and unlike every other."""
+    anchors: dict[str, str] = {}
+    for part in parts:
+        plain = re.sub(r"[^A-Za-z0-9]+", "-", part.name).strip("-")
+        taken, anchor, number = set(anchors.values()), plain, 1
+        while anchor in taken:
+            number += 1
+            anchor = f"{plain}-{number}"
+        anchors[part.name] = anchor
+    return anchors
 
 
 def post(shown: Post, link: LinkTo, level: int = 2) -> str:
@@ -42,34 +55,40 @@ def post(shown: Post, link: LinkTo, level: int = 2) -> str:
 
 
 def _block(block: Block, link: LinkTo, level: int) -> str:
-    body = "".join(_span(span, link) for span in block.spans)
+    spans = block.spans[1:] if block.kind is BlockKind.FACT else block.spans
+    body = _LINE_START.sub(r"\1\\\2", _BREAKS.sub("\n", "".join(_span(span, link) for span in spans)).strip())
+    line = body.replace("\n", " ")
     match block.kind:
         case BlockKind.TITLE:
-            return f"{'#' * level} {body}"
+            return f"{'#' * level} {line}"
         case BlockKind.HEADING:
-            return f"{'#' * (level + 1)} {body}"
+            return f"{'#' * (level + 1)} {line}"
         case BlockKind.QUESTION:
-            return f"**{body}**"
+            return f"**{line.replace('**', '')}**"
         case BlockKind.QUOTE:
-            return "\n".join(f"> {line}" for line in body.splitlines())
+            return "\n".join(f"> {one}" for one in body.split("\n"))
         case BlockKind.ITEM:
-            return f"- {body}"
+            return f"- {line}"
         case BlockKind.FACT:
-            label = _escape(block.spans[0].text)
-            values = "".join(_span(span, link) for span in block.spans[1:])
-            return f"- {label}{values}"
+            label = _BREAKS.sub(" ", _escape(block.spans[0].text if block.spans else ""))
+            return f"- {label}{line}"
         case BlockKind.NOTE:
-            return f"*{body}*"
+            return f"*{line}*" if line else ""
         case BlockKind.TEXT:
-            return _LINE_START.sub(r"\1\\\2", body)
+            return body
 
 
 def _span(span: Span, link: LinkTo) -> str:
-    body = _escape(span.text)
-    if span.strong:
+    words = span.text.strip()
+    before, _, after = span.text.partition(words) if words else (span.text, "", "")
+    body = _escape(words)
+    if span.strong and words:
         body = f"**{body}**"
     url = span.url if span.url and span.url.startswith("#") else link(span.url) if span.url else None
-    return f"[{body}](<{url}>)" if url else body
+    if url and words:
+        address = _NOT_IN_ADDRESS.sub(lambda found: quote(found[0]), url)
+        body = f"[{_BREAKS.sub(' ', body)}](<{address}>)"
+    return before + body + after
 
 
 def _escape(body: str) -> str:

@@ -15,10 +15,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from bot.platforms.local.outlet import LIMITS
 from digest.delivery import Delivery, retired_post
 from digest.errors import DeliveryError, PlaceUnavailable
 from digest.models import Message, Part, PartRow, PartState
-from digest.plan import LEASE, content_hash
+from digest.plan import content_hash
 from digest.store.engine import Database
 from tests.builders import WEEK
 from tests.clocks import ManualClock
@@ -259,12 +260,12 @@ async def test_a_double_after_unclear_answers_is_removed_and_shows_what_is_wante
 
 async def test_the_lease_of_another_holder_is_waited_for(channel: Channel) -> None:
     header = FIRST[0]
-    until = channel.clock.now() + LEASE
+    until = channel.clock.now() + LIMITS.lease
     row = PartRow(channel.key("header"), PartState.SENDING, content_hash(header.post), until, "another")
     assert await channel.ledger.mark_sending(row, channel.clock.now())
     await channel.outlet.send(channel.key("header"), header.post)
     done = await channel.deliver(FIRST)
-    assert channel.clock.slept == [LEASE.total_seconds()]
+    assert channel.clock.slept == [LIMITS.lease.total_seconds()]
     assert done.adopted == 1
     assert await channel.faults(FIRST) == []
 

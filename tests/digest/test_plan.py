@@ -7,7 +7,6 @@ from datetime import timedelta
 
 from digest.models import Message, Part, PartKey, PartRow, PartState, Post
 from digest.plan import (
-    LEASE,
     Adopt,
     Edit,
     Forget,
@@ -22,6 +21,7 @@ from digest.plan import (
 from tests.builders import NOON, PLACE, WEEK
 from tests.digest.channel import digest, post
 
+LEASE = timedelta(minutes=2)
 PARTS = digest(("a",))
 HEADER, CARD, ANSWER = PARTS
 

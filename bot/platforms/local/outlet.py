@@ -12,7 +12,9 @@ from digest.ports import Clock
 
 PLATFORM = "local"
 WORKSPACE = "-"
-LIMITS = Limits(characters=20_000, blocks=200, block_characters=8_000, buttons=10, button_label=80)
+LIMITS = Limits(
+    characters=20_000, blocks=200, block_characters=8_000, buttons=10, button_label=80, call_seconds=5.0
+)
 
 
 def local_place(channel: str) -> Place:
