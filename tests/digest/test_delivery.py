@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from bot.platforms.local.outlet import LIMITS
 from digest.delivery import Delivery, retired_post
 from digest.errors import DeliveryError, PlaceUnavailable
-from digest.models import Message, Part, PartRow, PartState
+from digest.models import Limits, Message, Part, PartRow, PartState
 from digest.plan import content_hash
 from digest.store.engine import Database
 from tests.builders import WEEK
@@ -332,16 +332,17 @@ async def test_a_channel_that_is_gone_is_an_error_and_what_stands_stays(channel:
 class SlowOutlet(BreakingOutlet):
     """A platform that takes a message and never answers."""
 
+    @property
+    def limits(self) -> Limits:
+        return replace(self.inner.limits, call_seconds=0.05)
+
     async def send(self, key, post, under=None) -> Message:  # type: ignore[no-untyped-def]  # as above
         await self.inner.send(key, post, under)
         await asyncio.Event().wait()
         raise AssertionError
 
 
-async def test_a_call_without_an_answer_is_given_up_before_its_lease_ends(
-    channel: Channel, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("digest.delivery._CALL_SECONDS", 0.05)
+async def test_a_call_without_an_answer_is_given_up_before_its_lease_ends(channel: Channel) -> None:
     with pytest.raises(DeliveryError):
         await Delivery(channel.ledger, channel.clock, "one").deliver(
             SlowOutlet(channel.outlet, Breaker()), channel.place, WEEK, FIRST, lambda: post(GONE)
