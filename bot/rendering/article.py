@@ -41,7 +41,12 @@ def document(
         dialect = HtmlDialect(heading=1 if number == 0 else 2, link=own)
         body = dialect.fragment(part.post.linked(links))
         sections.append(Section(anchors[part.name], body, part.under is not None))
-    environment = Environment(loader=FileSystemLoader(_TEMPLATES), autoescape=True, undefined=StrictUndefined)
+    environment = Environment(
+        loader=FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        keep_trailing_newline=True,
+    )
     return environment.get_template("article.html").render(
         language=parts[0].post.language,
         title=parts[0].post.blocks[0].text,

@@ -153,7 +153,6 @@ def test_a_paper_is_asked_by_its_title(terminal: Terminal) -> None:
 def test_what_the_paper_does_not_say_is_no_answer(terminal: Terminal) -> None:
     answer = terminal.json("ask", TIDE, "Who won the football world cup of 1998?")
     assert answer["grounded"] is False
-    assert answer["answer"] is None
     assert answer["citations"] == []
 
 
@@ -203,7 +202,10 @@ def test_past_weeks_are_searched_by_page(terminal: Terminal) -> None:
     first = terminal.json("search", "the", "--language", "ja")
     assert set(first) == {"query", "page", "pages", "total", "results"}
     assert set(first["results"][0]) == {"key", "title", "week", "snippet", "url"}
-    nothing = terminal.json("search", "zzzyyy", "--page", "99")
+    past, err = terminal.run("search", "the", "--page", "99", "--json")
+    assert json.loads(past)["page"] == json.loads(past)["pages"]
+    assert "99" in err
+    nothing = terminal.json("search", "zzzyyy")
     assert (nothing["total"], nothing["page"], nothing["pages"], nothing["results"]) == (0, 1, 1, [])
     papers = terminal.json("papers", "tide")
     assert [paper["key"] for paper in papers] == [TIDE]
@@ -325,10 +327,10 @@ def test_nothing_is_posted_twice_after_a_kill(empty: Terminal) -> None:
     empty.settings("[digest]\npapers = 3\n")
     first = empty.start("run")
     database = empty.folder / "data" / "rinko.db"
+    log = database.with_name("rinko.db-wal")
     deadline = time.monotonic() + 30
-    while time.monotonic() < deadline and first.poll() is None:
-        if database.exists() and b"card/sample" in database.with_name("rinko.db-wal").read_bytes():
-            break
+    while not (log.exists() and b"card/sample" in log.read_bytes()):
+        assert time.monotonic() < deadline
         time.sleep(0.02)
     first.kill()
     first.communicate()

@@ -37,14 +37,10 @@ async def test_a_channel_set_twice_is_told(tmp_path: Path) -> None:
         own = Subscription(Place("local", "-", "papers"), "ja", "tue 09:00", "UTC")
         await app.services.channels.set(own)
         await app.services.channels.set(replace(own, place=Place("local", "-", "other")))
-    findings = await examine(settings_in(tmp_path))
+    findings = await examine(settings_in(tmp_path, '[[channels]]\nplatform = "local"\nchannel = "papers"'))
     (overlap,) = [one for one in findings if one.about == "channels" and not one.ok]
     assert "local/-/papers" in overlap.detail
     assert overlap.hint
-
-
-async def test_no_channel_at_all_is_trouble(tmp_path: Path) -> None:
-    assert not (await found(tmp_path, "channels = []"))["channels"].ok
 
 
 async def test_a_port_in_use_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -61,8 +61,7 @@ async def test_a_channel_that_left_is_no_longer_told_of(posted: Path) -> None:
     async with opened(posted) as (app, _):
         first = await app.health.report()
         assert list(first["last_success"]) == ["local/-/papers"]  # type: ignore[call-overload]  # a mapping
-    async with opened(posted, "channels = []") as (app, _):
-        await app.health.report()
+    async with opened(posted, '[[channels]]\nplatform = "local"\nchannel = "other"') as (app, _):
         assert (await app.health.report())["last_success"] == {}
 
 

@@ -25,6 +25,8 @@ DYNAMIC = (
     "post.step_",
     "coverage.",
     "choice.",
+    "acts.",
+    "post_days.",
     "local.author_",
     "date.days",
 )

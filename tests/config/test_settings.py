@@ -41,8 +41,7 @@ def test_the_defaults_are_a_whole_configuration(tmp_path: Path, monkeypatch: pyt
     assert settings.is_sample
     assert settings.selection == "sample"
     assert settings.database_url == "sqlite+aiosqlite:///rinko-data/rinko.db"
-    (channel,) = settings.channels
-    assert (channel.platform, channel.post_at, channel.timezone) == ("local", "tue 09:00", "Asia/Tokyo")
+    assert settings.channels == ()
 
 
 def test_every_setting_stands_in_the_defaults_with_a_comment() -> None:
@@ -65,7 +64,6 @@ def test_a_file_is_laid_over_the_defaults(tmp_path: Path) -> None:
     assert (settings.language, settings.digest.papers, settings.digest.at_once) == ("en", 3, 2)
     assert [source.kind for source in settings.sources] == ["dair"]
     assert settings.selection == "main"
-    assert len(settings.channels) == 1
 
 
 def test_the_environment_wins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
