@@ -194,7 +194,7 @@ async def _ask_source(source: Source, week: Week | None) -> dict[str, Any]:
     try:
         listings = await source.listings(week)
     except SourceError as error:
-        return report | {"ok": False, "note": str(error), "weeks": []}
+        return report | {"ok": False, "note": str(error).removeprefix(f"{source.name}: "), "weeks": []}
     note = None if listings else f"no papers for {week}"
     return report | {"note": note, "weeks": [_listing_document(listing) for listing in listings]}
 
@@ -286,7 +286,7 @@ def db_copy(
     except RinkoError as error:
         fail(error)
     for table, count in counts.items():
-        out(f"{table}: {count} rows")
+        out(f"{table}: {count}")
 
 
 @eval_app.command(name="retrieval")

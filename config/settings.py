@@ -145,6 +145,14 @@ class ChannelSettings(_Section):
     layout: Literal["qa", "bilingual"] = "qa"
 
 
+def _each_once(channels: tuple[ChannelSettings, ...]) -> tuple[ChannelSettings, ...]:
+    places = [(one.platform, one.workspace, one.channel) for one in channels]
+    for place in places:
+        if places.count(place) > 1:
+            raise ValueError(f"the {place[0]} channel {place[2]} stands there twice")
+    return channels
+
+
 class Settings(BaseSettings):
     """All settings: the defaults, then `rinko.toml`, then the environment."""
 
@@ -163,7 +171,7 @@ class Settings(BaseSettings):
     uploads: UploadSettings
     log: LogSettings
     sources: Annotated[tuple[SourceSettings, ...], Field(min_length=1)]
-    channels: tuple[ChannelSettings, ...]
+    channels: Annotated[tuple[ChannelSettings, ...], AfterValidator(_each_once)]
 
     @classmethod
     def settings_customise_sources(

@@ -13,4 +13,5 @@ async def fetch(web: Web, url: str, name: str) -> bytes:
     try:
         return (await web.get(url, max_bytes=MAX_BYTES)).body
     except FetchError as error:
-        raise SourceError(f"{name}: {error.message} ({url})", hint=error.hint) from error
+        message = error.message if url in error.message else f"{error.message} ({url})"
+        raise SourceError(f"{name}: {message}", hint=error.hint) from error

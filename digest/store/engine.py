@@ -104,10 +104,19 @@ def open_database(url: str, busy_seconds: float = BUSY_SECONDS) -> Database:
         if parsed.get_backend_name() == "sqlite" and parsed.database not in (None, "", ":memory:"):
             _make_room(Path(str(parsed.database)))
         engine = create_async_engine(parsed)
-    except (ArgumentError, ModuleNotFoundError, OSError) as error:
+    except ModuleNotFoundError as error:
         raise StoreError(
-            f"The database address cannot be used ({type(error).__name__}).",
-            hint="Write it as sqlite+aiosqlite:///path/to/rinko.db.",
+            f"The driver {error.name} for this database is not installed.",
+            hint="SQLite needs none: sqlite+aiosqlite:///path/to/rinko.db.",
+        ) from error
+    except ArgumentError as error:
+        raise StoreError(
+            "The database address is not one.", hint="Write it as sqlite+aiosqlite:///path/to/rinko.db."
+        ) from error
+    except OSError as error:
+        raise StoreError(
+            f"The folder of the database cannot be made: {error.filename} ({error.strerror}).",
+            hint="Choose another data_dir or database.url.",
         ) from error
     if engine.dialect.name == "sqlite":
         event.listen(engine.sync_engine, "connect", partial(_prepare_sqlite, busy_seconds))
