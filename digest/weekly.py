@@ -174,8 +174,8 @@ async def _ask(source: Source, week: Week) -> tuple[SourceReport, tuple[Listing,
     try:
         listings = await source.listings(week)
     except SourceError as error:
-        note = error.message.removeprefix(f"{source.name}: ")
-        return SourceReport(source.name, source.kind, ok=False, note=note, url=source.page), (), error
+        reason = error.message.removeprefix(f"{source.name}: ")
+        return SourceReport(source.name, source.kind, ok=False, note=reason, url=source.page), (), error
     empty = not any(listing.candidates for listing in listings)
     note = f"no papers for {week}" if empty else None
     return SourceReport(source.name, source.kind, ok=True, note=note, url=source.page), listings, None

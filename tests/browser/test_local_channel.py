@@ -122,7 +122,7 @@ async def test_a_command_and_a_paper_are_completed_by_keyboard_alone(
 ) -> None:
     await local.post_digest()
     page = await open_page()
-    box = page.get_by_role("combobox", name="メッセージまたは / でコマンド")
+    box = page.get_by_role("combobox", name="/ でコマンドを入力")
     await box.focus()
     await page.keyboard.type("/a")
     choices = page.locator("#text-choices")
