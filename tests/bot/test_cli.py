@@ -16,7 +16,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import AsyncIterator, Iterator
-from contextlib import closing, contextmanager
+from contextlib import chdir, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -58,13 +58,20 @@ class Terminal:
             text=True,
         )
 
-    def run(self, *arguments: str, code: int = 0, **more: str) -> tuple[str, str]:
-        """Standard output and standard error of a command that leaves with `code`."""
+    def script(self, *arguments: str, code: int = 0, **more: str) -> tuple[str, str]:
+        """Standard output and standard error of the console script, which leaves with `code`."""
         process = self.start(*arguments, **more)
         out, err = process.communicate(timeout=60)
         assert process.returncode == code, err
         assert "Traceback" not in err
         return out, err
+
+    def run(self, *arguments: str, code: int = 0, **more: str) -> tuple[str, str]:
+        """The same within this process, which need not be started first."""
+        with chdir(self.folder):
+            done = CliRunner().invoke(app, arguments, prog_name="rinko", env={**self.own, **more})
+        assert done.exit_code == code, done.output
+        return done.stdout, done.stderr
 
     def json(self, *arguments: str, **more: str) -> Any:
         """The one JSON document on standard output, with nothing on standard error."""
@@ -98,7 +105,7 @@ def test_a_week_is_built_shown_and_exported(empty: Terminal) -> None:
     built = empty.json("digest", "build", WEEK, "--language", "en")
     assert (built["week"], built["language"], len(built["entries"])) == (WEEK, "en", 2)
     file = empty.folder / "new" / "week.json"
-    out, err = empty.run("digest", "export", "--language", "en", "--format", "json", "-o", str(file))
+    out, err = empty.script("digest", "export", "--language", "en", "--format", "json", "-o", str(file))
     assert out == ""
     assert err == f"Wrote {file}\n"
     assert json.loads(file.read_text(encoding="utf-8")) == built
@@ -117,7 +124,7 @@ def test_posting_twice_posts_once(terminal: Terminal) -> None:
         "found": 0,
         "retired": 0,
     }
-    out, _ = terminal.run("digest", "repost", WEEK)
+    out, _ = terminal.script("digest", "repost", WEEK)
     assert out == "✓ local/-/papers 2026-W10: already there, nothing changed\n"
 
 
@@ -181,19 +188,17 @@ def test_what_the_paper_does_not_say_is_no_answer(terminal: Terminal) -> None:
     ],
 )
 def test_what_is_wrong_is_said_on_standard_error(
-    terminal: Terminal, arguments: list[str], code: int, says: str, monkeypatch: pytest.MonkeyPatch
+    terminal: Terminal, arguments: list[str], code: int, says: str
 ) -> None:
-    monkeypatch.chdir(terminal.folder)
-    done = CliRunner().invoke(app, arguments, prog_name="rinko", env=terminal.own)
-    assert done.stdout == ""
-    assert says in done.stderr
-    assert done.exit_code == code
+    out, err = terminal.run(*arguments, code=code)
+    assert out == ""
+    assert says in err
 
 
 def test_a_wrong_setting_is_named_by_every_command(terminal: Terminal) -> None:
     terminal.settings('[[sources]]\nkind = "arxiv"\n')
     for arguments in (["doctor", "--json"], ["run"]):
-        out, err = terminal.run(*arguments, code=2)
+        out, err = terminal.script(*arguments, code=2)
         assert out == ""
         assert err == 'rinko.toml: [[sources]] number 1: a source of kind = "arxiv" needs query.\n'
 
@@ -272,7 +277,7 @@ def test_retrieval_is_measured(empty: Terminal) -> None:
 
 def test_help_and_version_come_without_settings(empty: Terminal) -> None:
     empty.settings("nonsense")
-    assert re.fullmatch(r"\d+\.\d+\.\d+\n", empty.run("--version")[0])
+    assert re.fullmatch(r"\d+\.\d+\.\d+\n", empty.script("--version")[0])
     assert "digest" in empty.run("--help")[0]
     assert empty.run("papers", code=2)[1].startswith("rinko.toml is not valid TOML")
 
@@ -349,7 +354,7 @@ def test_a_port_that_is_taken_is_said_to_be(empty: Terminal) -> None:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = str(taken.getsockname()[1])
-        out, err = empty.run("run", code=1, RINKO_LOCAL__PORT=port)
+        out, err = empty.script("run", code=1, RINKO_LOCAL__PORT=port)
     assert out == ""
     assert f"Port {port}" in err
     assert "RINKO_LOCAL__PORT" in err
