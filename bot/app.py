@@ -23,7 +23,8 @@ from bot.posting import Posting
 from bot.schedule import Schedule
 from bot.services import Services
 from bot.sources import make_source
-from config.settings import SAMPLE, ChannelSettings, Settings
+from config.sections import ChannelSettings
+from config.settings import SAMPLE, Settings
 from config.words import load_glossary, load_phrases, load_taxonomy
 from digest.archive import Archive
 from digest.asking import Asking

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from config.settings import SAMPLE, SourceSettings
+from config.sections import SourceSettings
+from config.settings import SAMPLE
 from digest.ports import Clock, Source, Web
 from digest.sources.arxiv import ArxivSource
 from digest.sources.arxiv_client import ArxivClient

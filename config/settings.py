@@ -7,16 +7,29 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, get_args
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, Field, ValidationError
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 from pydantic_settings import SettingsError as EnvironmentError_
 
-from digest.errors import SettingsError, WrongUse
+from config.sections import (
+    ArxivSettings,
+    ChannelSettings,
+    DatabaseSettings,
+    DigestSettings,
+    FetchSettings,
+    Language,
+    LocalSettings,
+    LogSettings,
+    ReadingSettings,
+    Section,
+    SourceSettings,
+    UploadSettings,
+)
+from digest.errors import SettingsError
 from digest.models import SAMPLE_SELECTION
-from digest.weeks import parse_post_time, zone
 
 DEFAULTS = Path(__file__).with_name("defaults.toml")
 SAMPLE = Path(__file__).with_name("sample")
@@ -28,121 +41,6 @@ _SAID = {
     "too_short": "it should name at least one",
 }
 """What is wrong in the words of a settings file, where pydantic has those of its own."""
-
-
-def _post_time(text: str) -> str:
-    try:
-        return str(parse_post_time(text))
-    except WrongUse as error:
-        raise ValueError(str(error)) from None
-
-
-def _time_zone(text: str) -> str:
-    try:
-        zone(text)
-    except WrongUse as error:
-        raise ValueError(str(error)) from None
-    return text
-
-
-class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-Language = Literal["ja", "en"]
-Count = Annotated[int, Field(ge=1)]
-
-
-class DatabaseSettings(_Section):
-    """`[database]`."""
-
-    url: str
-
-
-class LocalSettings(_Section):
-    """`[local]`."""
-
-    port: Annotated[int, Field(ge=0, le=65535)]
-
-
-class DigestSettings(_Section):
-    """`[digest]`."""
-
-    papers: Annotated[int, Field(ge=1, le=50)]
-    at_once: Count
-    grace_days: Annotated[int, Field(ge=0)]
-
-
-class ArxivSettings(_Section):
-    """`[arxiv]`."""
-
-    api_url: Annotated[str, Field(pattern=r"^https?://")]
-    site_url: Annotated[str, Field(pattern=r"^https?://")]
-
-
-class FetchSettings(_Section):
-    """`[fetch]`."""
-
-    allow_private: bool
-    max_megabytes: Count
-    seconds: Annotated[float, Field(gt=0)]
-    contact: str
-
-
-class ReadingSettings(_Section):
-    """`[reading]`."""
-
-    max_pages: Count
-    seconds: Annotated[int, Field(ge=1)]
-    megabytes: Annotated[int, Field(ge=128)]
-    at_once: Count
-
-
-class UploadSettings(_Section):
-    """`[uploads]`."""
-
-    max_megabytes: Count
-    keep_days: Count
-
-
-class LogSettings(_Section):
-    """`[log]`."""
-
-    level: Literal["debug", "info", "warning", "error"]
-    json_: Annotated[bool, Field(alias="json")]
-
-
-_NEEDED = {"arxiv": "query", "feed": "url", "list": "path"}
-"""What a source of a kind cannot be without."""
-
-
-class SourceSettings(_Section):
-    """One `[[sources]]`."""
-
-    kind: Literal["dair", "arxiv", "huggingface", "feed", "list"]
-    name: str | None = None
-    url: Annotated[str, Field(pattern=r"^https?://")] | None = None
-    path: str | None = None
-    query: str | None = None
-
-    @model_validator(mode="after")
-    def _complete(self) -> SourceSettings:
-        needed = _NEEDED.get(self.kind)
-        if needed and not (getattr(self, needed) or "").strip():
-            raise ValueError(f'a source of kind = "{self.kind}" needs {needed}')
-        return self
-
-
-class ChannelSettings(_Section):
-    """One `[[channels]]`."""
-
-    platform: Literal["local"]
-    workspace: str = "-"
-    channel: str
-    language: Language | None = None
-    post_at: Annotated[str, AfterValidator(_post_time)] = "tue 09:00"
-    timezone: Annotated[str, AfterValidator(_time_zone)] = "Asia/Tokyo"
-    layout: Literal["qa", "bilingual"] = "qa"
 
 
 def _each_once(channels: tuple[ChannelSettings, ...]) -> tuple[ChannelSettings, ...]:
@@ -254,7 +152,7 @@ def _sections() -> dict[str, set[str]]:
     """The settings by section; the section of those that stand alone is empty."""
     sections: dict[str, set[str]] = {"": set()}
     for name, field in Settings.model_fields.items():
-        if isinstance(field.annotation, type) and issubclass(field.annotation, _Section):
+        if isinstance(field.annotation, type) and issubclass(field.annotation, Section):
             sections[name] = {inner.alias or key for key, inner in field.annotation.model_fields.items()}
         else:
             sections[""].add(name)
