@@ -42,7 +42,9 @@ class Digests:
         await self.services.access.admin(request, "here", words)
         channels = self.services.channels
         say = self.services.say(request.language)
-        await channels.set(chosen)
+        known = await channels.get(request.place)
+        since = known.since if known else self.services.clock.now()
+        await channels.set(replace(chosen, since=since))
         post_time = parse_post_time(chosen.post_at)
         week, moment = next_posting(self.services.clock.now(), post_time, chosen.timezone)
         local = moment.astimezone(zone(chosen.timezone))

@@ -95,7 +95,8 @@ class Schedule:
         else:
             post_time = parse_post_time(channel.post_at)
             week, moment = due_week(self.services.clock.now(), post_time, channel.timezone)
-            if self.services.clock.now() - moment > self.grace:
+            too_early = channel.since is not None and moment < channel.since
+            if too_early or self.services.clock.now() - moment > self.grace:
                 return None
         return None if await self.services.ledger.finished(channel.place, week) else week
 

@@ -532,6 +532,8 @@ class Subscription:
     layout: Layout = "qa"
     from_file: bool = False
     """Set in `rinko.toml`, and so read-only in chat."""
+    since: datetime | None = None
+    """When it was subscribed in chat: what was due before then is not posted by itself."""
 
 
 @dataclass(frozen=True, slots=True)

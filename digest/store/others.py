@@ -34,6 +34,7 @@ class SqlSubscriptions:
                     row.post_at,
                     row.timezone,
                     cast(Layout, row.layout),
+                    since=row.since,
                 )
                 for row in await connection.execute(query)
             )
@@ -50,6 +51,7 @@ class SqlSubscriptions:
                     "post_at": subscription.post_at,
                     "timezone": subscription.timezone,
                     "layout": subscription.layout,
+                    "since": subscription.since,
                 },
             )
 

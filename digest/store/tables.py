@@ -136,6 +136,7 @@ subscriptions = Table(
     Column("post_at", String(16), nullable=False),
     Column("timezone", String(64), nullable=False),
     Column("layout", String(16), nullable=False),
+    Column("since", Moment),
 )
 
 exchanges = Table(

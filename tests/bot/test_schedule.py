@@ -179,3 +179,16 @@ async def test_begin_posts_and_sets_the_timer(tmp_path: Path, extra: str) -> Non
         await app.schedule.begin()
         assert await posted(app, TOKYO) == 2
         await asyncio.wait_for(app.jobs.stop(), 5)
+
+
+async def test_a_channel_set_in_chat_begins_with_the_next_digest(tmp_path: Path, extra: str) -> None:
+    new = Subscription(Place("local", "-", "new"), "ja", "tue 09:00", "Asia/Tokyo")
+    clock = ManualClock(DUE + timedelta(hours=5))
+    async with opened(tmp_path, extra, clock) as (app, _):
+        fresh = replace(new, since=clock.now())
+        assert await app.schedule.due(new) == Week(2026, 10)
+        assert await app.schedule.due(fresh) is None
+        # A time that is changed later leaves the beginning where it was.
+        assert await app.schedule.due(replace(fresh, post_at="wed 09:00")) is None
+        clock.advance(days=7)
+        assert await app.schedule.due(fresh) == Week(2026, 11)

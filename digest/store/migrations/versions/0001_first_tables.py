@@ -137,6 +137,7 @@ def upgrade() -> None:
         sa.Column("post_at", sa.String(length=16), nullable=False),
         sa.Column("timezone", sa.String(length=64), nullable=False),
         sa.Column("layout", sa.String(length=16), nullable=False),
+        sa.Column("since", sa.String(32), nullable=True),
         sa.PrimaryKeyConstraint("platform", "workspace", "channel"),
     )
     op.create_table(
