@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from bot.platforms.conversation import Request
 from digest.errors import NotAllowed
 from digest.models import JournalEntry, Week
-from digest.ports import Clock, Journal
+from digest.ports import Clock
+from digest.stores import Journal
 
 
 @dataclass(frozen=True)

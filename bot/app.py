@@ -29,7 +29,7 @@ from config.words import load_glossary, load_phrases, load_taxonomy
 from digest.archive import Archive
 from digest.asking import Asking
 from digest.delivery import Delivery
-from digest.models import Place, Subscription
+from digest.places import Place, Subscription
 from digest.ports import Clock
 from digest.reading.child import ChildLimits
 from digest.reading.fetch import FetchLimits, SafeWeb

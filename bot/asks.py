@@ -11,7 +11,8 @@ from digest.answers import AnswerLayout
 from digest.asking import Question, StillReading
 from digest.errors import AnswerGone, NoPaper, NoQuestion
 from digest.layout import text
-from digest.models import Claim, Exchange, Paper, Post
+from digest.models import Claim, Exchange, Paper
+from digest.posts import Post
 
 FORGET = "forget"
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from digest.errors import SetInFile
-from digest.models import Place, Subscription
-from digest.ports import Subscriptions
+from digest.places import Place, Subscription
+from digest.stores import Subscriptions
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,8 @@ from digest.choose import SAME_LINK, SAME_PAPER, TOO_MANY, why
 from digest.compose import Composer
 from digest.delivery import Delivered
 from digest.errors import RinkoError, WrongUse
-from digest.models import Issue, Layout, Subscription, Week
+from digest.models import Issue, Week
+from digest.places import Layout, Subscription
 from digest.ports import Progress
 
 app = typer.Typer(no_args_is_help=True, help="The weekly digest.")

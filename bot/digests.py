@@ -13,18 +13,11 @@ from bot.status import post_time_in_words
 from digest.choose import why
 from digest.errors import NotSubscribed, NotUnderstood
 from digest.layout import heading, item, note, text, title
-from digest.models import (
-    Block,
-    Entry,
-    Extent,
-    Issue,
-    Post,
-    Span,
-    Subscription,
-    Week,
-)
+from digest.models import Entry, Extent, Issue, Week
 from digest.phrases import Phrases
+from digest.places import Subscription
 from digest.ports import Progress, Step, Stream
+from digest.posts import Block, Post, Span
 from digest.weeks import next_posting, parse_post_time, zone
 
 T = TypeVar("T")

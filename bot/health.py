@@ -13,8 +13,9 @@ from prometheus_client.registry import Collector
 from bot.channels import Channels
 from digest.errors import StoreError
 from digest.models import SAMPLE_SELECTION
-from digest.ports import Clock, Ledger, Library
+from digest.ports import Clock
 from digest.store.engine import Database, is_current
+from digest.stores import Ledger, Library
 from digest.weeks import due_week, parse_post_time
 
 

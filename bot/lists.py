@@ -10,8 +10,9 @@ from digest.addresses import refer
 from digest.archive import SearchPage
 from digest.errors import NotInDigest
 from digest.layout import item, note, text, title
-from digest.models import Block, Button, Issue, Limits, Post, Span
+from digest.models import Issue
 from digest.phrases import Phrases
+from digest.posts import Block, Button, Limits, Post, Span
 
 _SEPARATOR = "\n"
 _PAGE_DIGITS = 7

@@ -8,9 +8,12 @@ from dataclasses import dataclass, replace
 from digest.compose import Composer
 from digest.delivery import Delivered, Delivery, retired_post
 from digest.errors import PlaceUnavailable, RinkoError
-from digest.models import Issue, JournalEntry, Layout, Limits, Part, Subscription, Week
+from digest.models import Issue, JournalEntry, Week
 from digest.phrases import Phrases, Taxonomy
-from digest.ports import Clock, Journal, Outlet, Progress, silent
+from digest.places import Layout, Part, Subscription
+from digest.ports import Clock, Outlet, Progress, silent
+from digest.posts import Limits
+from digest.stores import Journal
 from digest.weekly import Weekly
 
 UNLIMITED = Limits(characters=10**9, blocks=10**6, block_characters=10**9, buttons=10, button_label=10**4)

@@ -12,8 +12,9 @@ from digest.archive import Archive
 from digest.asking import Asking
 from digest.models import SAMPLE_SELECTION, Extent, Paper, Week
 from digest.phrases import Phrases
-from digest.ports import Clock, Exchanges, Journal, Ledger, Library, Writer
+from digest.ports import Clock, Writer
 from digest.readings import Readings
+from digest.stores import Exchanges, Journal, Ledger, Library
 from digest.weeks import latest_ended, parse_week
 
 

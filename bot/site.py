@@ -14,8 +14,10 @@ from bot.export import LinkTo
 from bot.rendering import article
 from bot.services import Services
 from digest.layout import item, text, title
-from digest.models import Issue, Part, Post, Span
+from digest.models import Issue
 from digest.phrases import Phrases
+from digest.places import Part
+from digest.posts import Post, Span
 
 _ATOM = "http://www.w3.org/2005/Atom"
 _FEED = "feed.xml"

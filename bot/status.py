@@ -8,17 +8,10 @@ from datetime import tzinfo
 from bot.platforms.conversation import Replies, Request
 from bot.services import Services
 from digest.layout import fact, heading, item, note, text, title
-from digest.models import (
-    SAMPLE_SELECTION,
-    Block,
-    JournalEntry,
-    PartState,
-    Post,
-    SourceReport,
-    Span,
-    Subscription,
-)
+from digest.models import SAMPLE_SELECTION, JournalEntry, SourceReport
 from digest.phrases import Phrases
+from digest.places import PartState, Subscription
+from digest.posts import Block, Post, Span
 from digest.weeks import next_posting, parse_post_time, zone
 
 _LOG_LINES = 8

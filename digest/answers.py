@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from digest.layout import note, squeezed, text, title
 from digest.mathtext import readable
-from digest.models import Block, BlockKind, Button, Claim, Exchange, Limits, Paper, Post, Span, Verdict
+from digest.models import Claim, Exchange, Paper, Verdict
 from digest.phrases import Phrases
+from digest.posts import Block, BlockKind, Button, Limits, Post, Span
 from digest.quoting import quote
 
 

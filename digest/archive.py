@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from digest.errors import NotFound
 from digest.models import Issue, Week
-from digest.ports import Found, Library
+from digest.stores import Found, Library
 
 PAGE_SIZE = 10
 

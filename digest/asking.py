@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 from digest.addresses import refer
 from digest.errors import Ambiguous, UnknownPaper
 from digest.models import Claim, Exchange, Extent, Paper, Verdict
-from digest.ports import Catalogue, Clock, Exchanges, Inquiry, Library, Writer
+from digest.ports import Catalogue, Clock, Inquiry, Writer
 from digest.readings import Readings, described_by
+from digest.stores import Exchanges, Library
 
 _EARLIER = 6
 _NEAREST = 3

@@ -7,25 +7,10 @@ from dataclasses import dataclass
 
 from digest.layout import clip, fact, fits, heading, item, joined, note, packed, squeezed, text, title
 from digest.mathtext import readable
-from digest.models import (
-    QA,
-    SAMPLE_SELECTION,
-    Block,
-    BlockKind,
-    Button,
-    Entry,
-    Extent,
-    Issue,
-    Layout,
-    Limits,
-    Link,
-    Paper,
-    Part,
-    Post,
-    Span,
-    Writing,
-)
+from digest.models import QA, SAMPLE_SELECTION, Entry, Extent, Issue, Link, Paper, Writing
 from digest.phrases import Phrases, Taxonomy
+from digest.places import Layout, Part
+from digest.posts import Block, BlockKind, Button, Limits, Post, Span
 from digest.quoting import language_name, quote
 
 HEADER = "header"

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field, replace
 
 from digest.errors import DeliveryError, NotFound
 from digest.layout import note
-from digest.models import Message, Part, PartKey, PartRow, PartState, Place, Post, Week
+from digest.models import Week
+from digest.places import Message, Part, PartKey, PartRow, PartState, Place
 from digest.plan import (
     UNKNOWN,
     Action,
@@ -24,7 +25,9 @@ from digest.plan import (
     kept_copy,
     next_action,
 )
-from digest.ports import Clock, Ledger, Outlet, Progress, Step, silent
+from digest.ports import Clock, Outlet, Progress, Step, silent
+from digest.posts import Post
+from digest.stores import Ledger
 
 _MOST_ACTIONS_PER_PART = 6
 

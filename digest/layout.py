@@ -7,8 +7,8 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from digest.models import Block, BlockKind, Limits, Span
 from digest.phrases import Phrases
+from digest.posts import Block, BlockKind, Limits, Span
 
 _SENTENCE_END = re.compile(r"[。．！？]|[.!?](?=\s|$)")
 _JOINER = "\u200d"

@@ -13,7 +13,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from digest.models import Message, Part, PartRow, PartState, Post
+from digest.places import Message, Part, PartRow, PartState
+from digest.posts import Post
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from digest.layout import clip
 from digest.mathtext import readable
-from digest.models import Block, BlockKind, Citation, Span
+from digest.models import Citation
 from digest.phrases import Phrases
+from digest.posts import Block, BlockKind, Span
 
 _SECTION_CHARACTERS = 40
 

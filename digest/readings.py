@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 
 from digest.errors import FetchError, ReadingError
 from digest.models import Coverage, Document, Extent, Paper
-from digest.ports import Clock, Library, Reader
+from digest.ports import Clock, Reader
+from digest.stores import Library
 
 
 @dataclass(frozen=True)

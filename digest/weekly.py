@@ -10,8 +10,9 @@ from dataclasses import dataclass, field, replace
 from digest.choose import Choice, choose
 from digest.errors import AllSourcesFailed, NothingListed, NotYetListed, SourceError, WriterError
 from digest.models import Coverage, Entry, Extent, Issue, LeftOut, Listing, Paper, SourceReport, Week, Writing
-from digest.ports import Catalogue, Clock, Library, Progress, Source, Step, Writer, silent
+from digest.ports import Catalogue, Clock, Progress, Source, Step, Writer, silent
 from digest.readings import Readings, described_by
+from digest.stores import Library
 
 
 @dataclass(frozen=True)

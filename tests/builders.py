@@ -18,13 +18,13 @@ from digest.models import (
     Issue,
     Paper,
     Passage,
-    Place,
     SourceReport,
     Summary,
     Verdict,
     Week,
     Writing,
 )
+from digest.places import Place
 
 WEEK = Week(2024, 9)
 PLACE = Place("local", "-", "papers")

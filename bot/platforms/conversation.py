@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from digest.models import Place
+from digest.places import Place
 from digest.ports import Stream
 
 ASK_ACTION = "ask"

@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from bot.rendering.html import HtmlDialect, LinkMap
 from bot.rendering.markdown import anchors_of
-from digest.models import Part
+from digest.places import Part
 
 _TEMPLATES = Path(__file__).with_name("templates")
 

@@ -10,7 +10,7 @@ from itertools import groupby
 from markupsafe import Markup
 
 from digest.mathtext import pieces
-from digest.models import Block, BlockKind, Button, Post, Span
+from digest.posts import Block, BlockKind, Button, Post, Span
 
 LinkMap = Callable[[str], str | None]
 """Gives the address a page may link to for one that is not http(s), or None for no link."""

@@ -6,7 +6,8 @@ import re
 from collections.abc import Callable, Sequence
 from urllib.parse import quote
 
-from digest.models import Block, BlockKind, Part, Post, Span
+from digest.places import Part
+from digest.posts import Block, BlockKind, Post, Span
 
 _SPECIAL = re.compile(r"([\\`*_\[\]<>|#~])")
 _LINE_START = re.compile(r"^(\d{0,9})([-+=.)])(?=[\s=-]|$)", re.MULTILINE)

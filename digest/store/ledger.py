@@ -8,7 +8,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Row, and_, delete, or_, select, update
 
-from digest.models import Message, PartKey, PartRow, PartState, Place, Week
+from digest.models import Week
+from digest.places import Message, PartKey, PartRow, PartState, Place
 from digest.store.engine import Database
 from digest.store.rows import MESSAGE, dump, in_place, load, place_values, put
 from digest.store.tables import deliveries, parts
@@ -20,7 +21,7 @@ def _is(key: PartKey) -> ColumnElement[bool]:
 
 @dataclass(frozen=True)
 class SqlLedger:
-    """`digest.ports.Ledger` on a database."""
+    """`digest.stores.Ledger` on a database."""
 
     database: Database
 

@@ -8,18 +8,19 @@ from datetime import datetime
 from sqlalchemy import delete, select
 
 from digest.models import Document, Issue, Paper, Week, Writing
-from digest.ports import Clock, Found, Writer
+from digest.ports import Clock, Writer
 from digest.searchtext import fold
 from digest.store.engine import Database
 from digest.store.rows import DOCUMENT, ISSUE, PAPER, WRITING, dump, load, put
 from digest.store.search import SearchIndex
 from digest.store.tables import documents, exchanges, issues, papers, search_entries, writings
+from digest.stores import Found
 from digest.weeks import parse_week
 
 
 @dataclass(frozen=True)
 class SqlLibrary:
-    """`digest.ports.Library` on a database."""
+    """`digest.stores.Library` on a database."""
 
     database: Database
     clock: Clock

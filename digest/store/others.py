@@ -9,7 +9,8 @@ from typing import Any, cast
 
 from sqlalchemy import Row, delete, func, select, update
 
-from digest.models import Exchange, JournalEntry, Layout, Place, Subscription, Usage
+from digest.models import Exchange, JournalEntry, Usage
+from digest.places import Layout, Place, Subscription
 from digest.searchtext import fold
 from digest.store.engine import Database
 from digest.store.rows import EXCHANGE, dump, in_place, load, place_values, put
@@ -19,7 +20,7 @@ from digest.weeks import parse_week
 
 @dataclass(frozen=True)
 class SqlSubscriptions:
-    """`digest.ports.Subscriptions` on a database."""
+    """`digest.stores.Subscriptions` on a database."""
 
     database: Database
 
@@ -63,7 +64,7 @@ class SqlSubscriptions:
 
 @dataclass(frozen=True)
 class SqlExchanges:
-    """`digest.ports.Exchanges` on a database."""
+    """`digest.stores.Exchanges` on a database."""
 
     database: Database
 
@@ -132,7 +133,7 @@ class SqlExchanges:
 
 @dataclass(frozen=True)
 class SqlSpending:
-    """`digest.ports.Spending` on a database."""
+    """`digest.stores.Spending` on a database."""
 
     database: Database
 
@@ -173,7 +174,7 @@ def _total(since: datetime, asker: str | None) -> Any:
 
 @dataclass(frozen=True)
 class SqlJournal:
-    """`digest.ports.Journal` on a database."""
+    """`digest.stores.Journal` on a database."""
 
     database: Database
 

@@ -11,7 +11,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from digest.errors import StoreError
-from digest.models import Document, Exchange, Issue, Message, Paper, Place, Writing
+from digest.models import Document, Exchange, Issue, Paper, Writing
+from digest.places import Message, Place
 
 T = TypeVar("T")
 

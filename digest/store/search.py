@@ -8,9 +8,9 @@ from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from digest.models import Entry, Issue
-from digest.ports import Found
 from digest.searchtext import index_terms, query_phrases, snippet
 from digest.store.tables import search_entries
+from digest.stores import Found
 from digest.weeks import parse_week
 
 _TITLE_WEIGHT = 4.0

@@ -16,8 +16,9 @@ from bot.platforms.local.messages import Kept
 from bot.platforms.local.outlet import local_place
 from bot.platforms.local.sql_messages import SqlMessages
 from config.settings import Settings, load_settings
-from digest.models import Button, Message, Place, Post
+from digest.places import Message, Place
 from digest.ports import Stream
+from digest.posts import Button, Post
 from tests.clocks import ManualClock
 
 TUESDAY = datetime(2026, 3, 10, 0, 30, tzinfo=UTC)

@@ -14,8 +14,10 @@ from bot.platforms.conversation import Replies, Request, Upload
 from config.settings import SAMPLE
 from digest.addresses import refer
 from digest.errors import SourceError, StoreError
-from digest.models import BlockKind, Button, Paper, Place, Post
+from digest.models import Paper
+from digest.places import Place
 from digest.ports import Stream
+from digest.posts import BlockKind, Button, Post
 from tests.bot.support import TIDE, WEEK, Person, channel_messages, opened
 
 QUESTION = "What is the mean error?"

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot.doctor import Finding, examine
-from digest.models import Place, Subscription
+from digest.places import Place, Subscription
 from tests.bot.support import opened, settings_in
 
 

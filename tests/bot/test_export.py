@@ -16,7 +16,8 @@ from selectolax.lexbor import LexborHTMLParser
 
 from bot import export
 from bot.app import App
-from digest.models import Coverage, Entry, Extent, Issue, Layout, Link, Paper
+from digest.models import Coverage, Entry, Extent, Issue, Link, Paper
+from digest.places import Layout
 from tests.bot.support import WEEK, opened
 
 ENTRY = {

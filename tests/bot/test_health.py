@@ -11,7 +11,7 @@ import aiohttp
 from sqlalchemy import text
 
 from bot.app import App
-from digest.models import Place
+from digest.places import Place
 from tests.bot.support import opened
 from tests.clocks import ManualClock
 

@@ -11,7 +11,8 @@ import pytest
 
 from bot.app import App
 from bot.schedule import RETRY, WAKE
-from digest.models import Place, Subscription, Week
+from digest.models import Week
+from digest.places import Place, Subscription
 from digest.ports import JobHandler
 from digest.store.ledger import SqlLedger
 from tests.bot.support import channel_messages, opened

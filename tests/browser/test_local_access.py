@@ -10,7 +10,7 @@ import pytest
 from aiohttp import web
 from playwright.async_api import Browser, Page, expect
 
-from digest.models import Block, BlockKind, Post, Span
+from digest.posts import Block, BlockKind, Post, Span
 from tests.bot.platforms.local.support import PAPERS, LocalChannel
 from tests.browser.conftest import OpenPage
 

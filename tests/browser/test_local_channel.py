@@ -9,7 +9,7 @@ from playwright.async_api import Page, expect
 from yarl import URL
 
 from bot.platforms.local.server import LocalServer
-from digest.models import Block, BlockKind, Post, Span
+from digest.posts import Block, BlockKind, Post, Span
 from tests.bot.platforms.local.posts import header_post
 from tests.bot.platforms.local.support import PAPERS, LocalChannel
 from tests.browser.conftest import OpenPage

@@ -18,7 +18,7 @@ from playwright.async_api import Browser, Page, ViewportSize, async_playwright, 
 from bot import export
 from bot.app import App
 from config.words import load_phrases
-from digest.models import Layout
+from digest.places import Layout
 from tests.bot.support import TIDE, opened
 from tests.browser.conftest import ARGUMENTS
 from tests.clocks import ManualClock

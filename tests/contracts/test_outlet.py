@@ -13,8 +13,10 @@ from bot.platforms.local.messages import Draft
 from bot.platforms.local.outlet import LocalOutlet, local_place, new_id
 from bot.platforms.local.sql_messages import SqlMessages
 from digest.errors import DeliveryError, NotFound, PlaceUnavailable
-from digest.models import Block, BlockKind, Button, Message, PartKey, Place, Post, Span, Week
+from digest.models import Week
+from digest.places import Message, PartKey, Place
 from digest.ports import Outlet
+from digest.posts import Block, BlockKind, Button, Post, Span
 from digest.store.engine import open_database
 from digest.store.tables import metadata
 from tests.bot.platforms.local.support import SteadyClock

@@ -14,24 +14,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from digest.models import (
-    JournalEntry,
-    Message,
-    PartKey,
-    PartRow,
-    PartState,
-    Place,
-    Subscription,
-    Summary,
-    Usage,
-    Week,
-)
-from digest.ports import Exchanges, Journal, Ledger, Library, Spending, Subscriptions
+from digest.models import JournalEntry, Summary, Usage, Week
+from digest.places import Message, PartKey, PartRow, PartState, Place, Subscription
 from digest.store.engine import open_database, upgrade
 from digest.store.ledger import SqlLedger
 from digest.store.library import SqlLibrary
 from digest.store.others import SqlExchanges, SqlJournal, SqlSpending, SqlSubscriptions
 from digest.store.search import SqliteIndex
+from digest.stores import Exchanges, Journal, Ledger, Library, Spending, Subscriptions
 from tests.builders import NOON, PLACE, WEEK, document, entry, exchange, issue, paper, writing
 from tests.clocks import ManualClock
 

@@ -12,23 +12,13 @@ from bot.platforms.local.messages import RINKO, Draft, Kept
 from bot.platforms.local.outlet import LocalOutlet, local_place, new_id
 from bot.platforms.local.sql_messages import SqlMessages
 from digest.delivery import Delivered, Delivery, retired_post
-from digest.models import (
-    Block,
-    BlockKind,
-    Limits,
-    Message,
-    Part,
-    PartKey,
-    PartRow,
-    PartState,
-    Place,
-    Post,
-    Span,
-    Week,
-)
-from digest.ports import Ledger, Outlet, Stream
+from digest.models import Week
+from digest.places import Message, Part, PartKey, PartRow, PartState, Place
+from digest.ports import Outlet, Stream
+from digest.posts import Block, BlockKind, Limits, Post, Span
 from digest.store.engine import Database
 from digest.store.ledger import SqlLedger
+from digest.stores import Ledger
 from tests.builders import WEEK
 from tests.clocks import ManualClock
 

@@ -14,23 +14,20 @@ from digest.delivery import retired_post
 from digest.layout import fits
 from digest.models import (
     QA,
-    Block,
-    BlockKind,
     Citation,
     Coverage,
     Entry,
     Extent,
     Issue,
-    Layout,
-    Limits,
     Link,
     Paper,
-    Post,
     SourceReport,
     Summary,
     Writing,
 )
 from digest.phrases import Phrases, Taxonomy
+from digest.places import Layout
+from digest.posts import Block, BlockKind, Limits, Post
 from tests.builders import FULL, entry, issue, paper, writing
 
 DISCORD, SLACK, TINY = Limits(4000, 1000, 4000), Limits(12000, 50, 3000), Limits(200, 5, 80)

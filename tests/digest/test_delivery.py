@@ -18,8 +18,9 @@ from hypothesis import strategies as st
 from bot.platforms.local.outlet import LIMITS
 from digest.delivery import Delivery, retired_post
 from digest.errors import DeliveryError, PlaceUnavailable
-from digest.models import Limits, Message, Part, PartRow, PartState
+from digest.places import Message, Part, PartRow, PartState
 from digest.plan import content_hash
+from digest.posts import Limits
 from digest.store.engine import Database
 from tests.builders import WEEK
 from tests.clocks import ManualClock

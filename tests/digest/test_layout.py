@@ -10,7 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from digest.layout import clip, fits, length, packed, shortened, squeezed
-from digest.models import Block, BlockKind, Limits, Span
+from digest.posts import Block, BlockKind, Limits, Span
 
 PIECES = [
     "e\u0301", "か\u3099", "👩\u200d🔬", "👍🏽", "🇯🇵", "🇫🇷", "1\ufe0f\u20e3", "❤\ufe0f", "क\u094d", "ص\u0651",

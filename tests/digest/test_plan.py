@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from digest.models import Message, Part, PartKey, PartRow, PartState, Post
+from digest.places import Message, Part, PartKey, PartRow, PartState
 from digest.plan import (
     Adopt,
     Edit,
@@ -18,6 +18,7 @@ from digest.plan import (
     kept_copy,
     next_action,
 )
+from digest.posts import Post
 from tests.builders import NOON, PLACE, WEEK
 from tests.digest.channel import digest, post
 

@@ -14,9 +14,10 @@ from bot.platforms.local.messages import Draft, Kept, Messages
 from bot.platforms.local.outlet import LocalStream, local_place, new_id
 from bot.platforms.local.views import Channel, paper_key
 from digest.errors import WrongUse
-from digest.models import Block, BlockKind, Place, Post, Span
 from digest.phrases import Phrases
+from digest.places import Place
 from digest.ports import Clock
+from digest.posts import Block, BlockKind, Post, Span
 
 _log = structlog.get_logger(__name__)
 

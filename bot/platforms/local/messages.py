@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from digest.models import Post
+from digest.posts import Post
 
 RINKO = "rinko"
 """The author of the bot's own messages; a person's are authored by their session."""

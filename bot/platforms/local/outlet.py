@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from bot.platforms.local.messages import RINKO, Draft, Kept, Messages
 from digest.errors import DeliveryError, NotFound, PlaceUnavailable
-from digest.models import Limits, Message, PartKey, Place, Post
+from digest.places import Message, PartKey, Place
 from digest.ports import Clock
+from digest.posts import Limits, Post
 
 PLATFORM = "local"
 WORKSPACE = "-"

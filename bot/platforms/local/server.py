@@ -21,9 +21,9 @@ from bot.platforms.local.pages import ROOM, Pages
 from bot.platforms.local.routes import Routes
 from bot.platforms.local.views import Channel
 from digest.errors import RinkoError
-from digest.models import Block, BlockKind, Span
 from digest.phrases import Phrases
 from digest.ports import Clock
+from digest.posts import Block, BlockKind, Span
 
 _SAMPLE_NAME = re.compile(r"[\w\-][\w.\-]{0,127}", re.ASCII)
 _SAMPLE_TYPES = {".pdf": "application/pdf", ".html": "text/html"}

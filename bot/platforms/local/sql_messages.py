@@ -33,7 +33,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.platforms.local.messages import RINKO, Count, Draft, Kept
 from digest.errors import StoreError
-from digest.models import Post
+from digest.posts import Post
 from digest.store.engine import Database
 from digest.store.tables import Moment, metadata
 

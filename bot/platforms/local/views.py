@@ -13,8 +13,8 @@ from markupsafe import Markup
 from bot.platforms.conversation import ASK_ACTION
 from bot.platforms.local.messages import RINKO, Count, Kept
 from bot.rendering.html import HtmlDialect
-from digest.models import BlockKind
 from digest.phrases import Phrases
+from digest.posts import BlockKind
 from digest.weeks import zone
 
 _SAMPLE = re.compile(r"sample:(?P<name>[\w.\-]{1,128})(?P<fragment>#[\w=&.,\-]{1,64})?", re.ASCII)

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from selectolax.lexbor import LexborHTMLParser
 
 from bot.rendering.html import HtmlDialect
-from digest.models import Block, BlockKind, Button, Post, Span
+from digest.posts import Block, BlockKind, Button, Post, Span
 
 
 def html(*blocks: Block, dialect: HtmlDialect | None = None) -> str:

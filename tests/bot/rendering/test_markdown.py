@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.rendering.markdown import document, post
-from digest.models import Block, BlockKind, Part, Post, Span
+from digest.places import Part
+from digest.posts import Block, BlockKind, Post, Span
 
 
 def link(url: str) -> str | None:

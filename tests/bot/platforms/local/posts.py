@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from digest.models import Block, BlockKind, Button, Post, Span
+from digest.posts import Block, BlockKind, Button, Post, Span
 
 PAPERS = (
     ("arxiv:2402.91001", "CityPlanner: 都市計画の文書に強い言語モデル", "計画図書の検索と要約を一つのモデルで行い、担当者の作業時間を半分にした。"),

@@ -14,7 +14,9 @@ from bot.platforms.local.server import LocalServer, Needs
 from bot.platforms.local.sql_messages import SqlMessages
 from bot.platforms.local.views import Channel
 from config.words import load_phrases
-from digest.models import Block, BlockKind, Button, Message, PartKey, Post, Span, Week
+from digest.models import Week
+from digest.places import Message, PartKey
+from digest.posts import Block, BlockKind, Button, Post, Span
 from digest.store.engine import Database, open_database
 from digest.store.tables import metadata
 from tests.bot.platforms.local.posts import PAPERS, answer_post, card_post, header_post, qa_post

@@ -19,7 +19,7 @@ from yarl import URL
 from bot.platforms.local.messages import Draft, Kept
 from bot.platforms.local.outlet import new_id
 from bot.platforms.local.server import LocalServer, PortTaken
-from digest.models import Block, BlockKind, Post, Span
+from digest.posts import Block, BlockKind, Post, Span
 from tests.bot.platforms.local.support import PAPERS, LocalChannel
 
 CARD = f"card/{PAPERS[1][0]}"

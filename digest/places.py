@@ -1,0 +1,100 @@
+"""The nouns of where things are posted: places, parts, messages, subscriptions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Literal
+
+from digest.models import Week
+from digest.posts import Post
+
+
+@dataclass(frozen=True, order=True, slots=True)
+class Place:
+    """Somewhere messages are posted: a channel, or one person's direct messages."""
+
+    platform: str
+    workspace: str
+    channel: str
+
+    def __str__(self) -> str:
+        """`local/-/papers`."""
+        return f"{self.platform}/{self.workspace}/{self.channel}"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A message a digest wants to have in a place; `under` names the part it hangs under."""
+
+    name: str
+    post: Post
+    under: str | None = None
+
+
+@dataclass(frozen=True, order=True, slots=True)
+class PartKey:
+    """The natural key of a part: doing it twice is doing it once."""
+
+    place: Place
+    week: Week
+    name: str
+
+    def __str__(self) -> str:
+        """`local/-/papers 2024-W09 card/arxiv:2402.17764`."""
+        return f"{self.place} {self.week} {self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message that exists on a platform."""
+
+    id: str
+    place: Place
+    thread: str | None = None
+    """The thread it stands in; None in the channel itself."""
+    url: str | None = None
+    replies: int = 0
+    """Replies by people."""
+
+
+class PartState(StrEnum):
+    """How far a part has come."""
+
+    SENDING = "sending"
+    SENT = "sent"
+    RETIRED = "retired"
+
+
+@dataclass(frozen=True, slots=True)
+class PartRow:
+    """What the ledger knows of one part."""
+
+    key: PartKey
+    state: PartState
+    content: str
+    """Hash of the content that was sent, or was about to be."""
+    lease_until: datetime
+    """Until when whoever marked it `sending` may still be at work."""
+    holder: str = ""
+    message: Message | None = None
+
+
+Layout = Literal["qa", "bilingual"]
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """A channel that gets the weekly digest."""
+
+    place: Place
+    language: str
+    post_at: str
+    """Day and time in `timezone`, as `tue 09:00`."""
+    timezone: str
+    layout: Layout = "qa"
+    from_file: bool = False
+    """Set in `rinko.toml`, and so read-only in chat."""
+    since: datetime | None = None
+    """When it was subscribed in chat: what was due before then is not posted by itself."""

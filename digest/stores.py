@@ -1,0 +1,197 @@
+"""What the spine remembers, as narrow ports; every store has an adapter on a database."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from digest.models import (
+    Document,
+    Exchange,
+    Issue,
+    JournalEntry,
+    Paper,
+    Usage,
+    Week,
+    Writing,
+)
+from digest.places import Message, PartKey, PartRow, Place, Subscription
+from digest.ports import Writer
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A paper that a search found: `snippet` is a piece of its digest around the match."""
+
+    key: str
+    title: str
+    week: Week
+    snippet: str
+    url: str | None
+
+
+class Library(Protocol):
+    """Keeps papers, readings, writings and issues."""
+
+    async def paper(self, key: str) -> Paper | None:
+        """The paper as last described."""
+        ...
+
+    async def keep_paper(self, paper: Paper) -> None:
+        """Keep a paper, in place of what was known of it."""
+        ...
+
+    async def papers(self, text: str, limit: int, selection: str | None = None) -> tuple[Paper, ...]:
+        """Public papers whose title or key holds `text`, newest first; for completion."""
+        ...
+
+    async def document(self, paper: Paper) -> Document | None:
+        """The reading of this version of the paper, if it was read."""
+        ...
+
+    async def keep_document(self, paper: Paper, document: Document, at: datetime) -> None:
+        """Keep a reading."""
+        ...
+
+    async def writing(self, paper_key: str, version: str, language: str, writer: Writer) -> Writing | None:
+        """The stored writing with this natural key."""
+        ...
+
+    async def keep_writing(self, writing: Writing) -> None:
+        """Keep a writing under its natural key; one that is there already stays."""
+        ...
+
+    async def issue(self, selection: str, week: Week, language: str) -> Issue | None:
+        """The stored issue with this natural key."""
+        ...
+
+    async def keep_issue(self, issue: Issue) -> None:
+        """Keep an issue, in place of an earlier state of it, and make it searchable."""
+        ...
+
+    async def weeks(self, selection: str, language: str | None = None) -> tuple[Week, ...]:
+        """Weeks that have a stored issue, newest first."""
+        ...
+
+    async def search(
+        self, selection: str, query: str, offset: int, limit: int, language: str | None = None
+    ) -> tuple[int, tuple[Found, ...]]:
+        """How many papers of past weeks match, and one page of them, best first."""
+        ...
+
+    async def purge_uploads(self, before: datetime) -> int:
+        """Delete uploads brought before a time, with all made from them; how many there were."""
+        ...
+
+
+class Ledger(Protocol):
+    """Knows which part of which digest is where."""
+
+    async def rows(self, place: Place, week: Week) -> tuple[PartRow, ...]:
+        """All parts of one week in one place."""
+        ...
+
+    async def mark_sending(self, row: PartRow, now: datetime) -> bool:
+        """Take a part for sending.
+
+        False where another holder's lease on it still runs, or where it was sent meanwhile.
+        """
+        ...
+
+    async def mark_sent(self, key: PartKey, content: str, message: Message) -> None:
+        """Record that a part stands in the place with this content."""
+        ...
+
+    async def mark_retired(self, key: PartKey, content: str) -> None:
+        """Record that a part gave way to a note."""
+        ...
+
+    async def forget(self, key: PartKey) -> None:
+        """Drop the record of a part."""
+        ...
+
+    async def finish(self, place: Place, week: Week, at: datetime) -> None:
+        """Record that a place has the whole digest of a week."""
+        ...
+
+    async def finished(self, place: Place, week: Week) -> datetime | None:
+        """When a place first had the whole digest of a week, None where it does not have it."""
+        ...
+
+
+class Subscriptions(Protocol):
+    """Knows which channels get the digest."""
+
+    async def all(self) -> tuple[Subscription, ...]:
+        """Every subscribed channel, sorted by place."""
+        ...
+
+    async def set(self, subscription: Subscription) -> None:
+        """Subscribe a channel, or change how it is subscribed."""
+        ...
+
+    async def drop(self, place: Place) -> None:
+        """Unsubscribe a channel."""
+        ...
+
+
+class Exchanges(Protocol):
+    """Keeps questions and the answers given to them."""
+
+    async def keep(self, exchange: Exchange) -> None:
+        """Keep an exchange."""
+        ...
+
+    async def get(self, exchange_id: str) -> Exchange | None:
+        """An exchange by its id."""
+        ...
+
+    async def thread(self, conversation: str, paper_key: str, limit: int) -> tuple[Exchange, ...]:
+        """The latest exchanges of a conversation on one paper, oldest first."""
+        ...
+
+    async def shared(self, paper_key: str, question: str, language: str, basis: str) -> Exchange | None:
+        """An answer to the same question on the same basis that may be given to others."""
+        ...
+
+    async def forget(self, asker: str) -> int:
+        """Delete all that one person asked; how many there were."""
+        ...
+
+
+class Spending(Protocol):
+    """Keeps what paid calls took. `digest/spending.py` decides, this remembers."""
+
+    async def reserve(self, usage: Usage, ceilings: Sequence[tuple[datetime, int, str | None]]) -> bool:
+        """Record a reservation unless the total since a time would pass a ceiling.
+
+        Each ceiling is `(since, tokens, asker or None for all)`; checking and recording are
+        one step, so that calls made at once cannot pass a ceiling together.
+        """
+        ...
+
+    async def settle(self, usage: Usage) -> None:
+        """Put what a call really took in place of its reservation."""
+        ...
+
+    async def tokens(self, since: datetime, asker: str | None = None) -> int:
+        """Tokens taken and reserved since a time."""
+        ...
+
+    async def costs(self, since: datetime) -> tuple[Usage, ...]:
+        """All calls since a time, oldest first."""
+        ...
+
+
+class Journal(Protocol):
+    """Keeps what was done, by whom, and what went wrong."""
+
+    async def record(self, entry: JournalEntry) -> None:
+        """Write one line."""
+        ...
+
+    async def latest(self, place: str, limit: int) -> tuple[JournalEntry, ...]:
+        """The latest lines about one place, newest first."""
+        ...
