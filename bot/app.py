@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -30,7 +30,7 @@ from digest.archive import Archive
 from digest.asking import Asking
 from digest.delivery import Delivery
 from digest.places import Place, Subscription
-from digest.ports import Clock
+from digest.ports import Clock, Outlet
 from digest.reading.child import ChildLimits
 from digest.reading.fetch import FetchLimits, SafeWeb
 from digest.reading.reader import PaperReader
@@ -86,53 +86,16 @@ async def open_app(settings: Settings, clock: Clock | None = None) -> AsyncItera
 
 
 def _assemble(settings: Settings, clock: Clock, database: Database, web: SafeWeb, arxiv: ArxivClient) -> App:
-    phrases, taxonomy = load_phrases(), load_taxonomy()
-    library = SqlLibrary(database, clock, SqliteIndex())
-    ledger, journal = SqlLedger(database), SqlJournal(database)
+    """The parts that a process runs, around the services that commands work with."""
     messages = SqlMessages(database)
-    writer = ExtractiveWriter(phrases, load_glossary(), taxonomy)
-    catalogue = ArxivCatalogue(arxiv)
-    readings = Readings(_reader(settings, web), library, clock)
-    weekly = Weekly(
-        tuple(make_source(one, web, arxiv, clock) for one in settings.sources),
-        catalogue,
-        readings,
-        writer,
-        library,
-        clock,
-        settings.selection,
-        tuple(phrases),
-        settings.digest.papers,
-        settings.digest.at_once,
-    )
-    delivery = Delivery(ledger, clock, holder=secrets.token_hex(8))
-    outlets = {PLATFORM: LocalOutlet(messages, clock)}
-    posting = Posting(weekly, delivery, outlets, phrases, taxonomy, journal, clock)
-    channels = Channels(_from_file(settings), SqlSubscriptions(database), _page_channel(settings))
-    exchanges = SqlExchanges(database)
-    services = Services(
-        posting,
-        Asking(readings, catalogue, writer, library, exchanges, clock),
-        Archive(library, settings.selection),
-        readings,
-        library,
-        ledger,
-        exchanges,
-        journal,
-        channels,
-        Access(journal, clock),
-        clock,
-        writer,
-        phrases,
-        settings.selection,
-    )
-    health = Health(database, channels, ledger, library, settings.selection, clock)
+    services = _services(settings, clock, database, web, arxiv, {PLATFORM: LocalOutlet(messages, clock)})
+    health = Health(database, services.channels, services.ledger, services.library, settings.selection, clock)
     needs = Needs(
         messages,
         clock,
         Commands(services),
-        phrases,
-        lambda: _local_channels(channels, settings),
+        services.phrases,
+        lambda: _local_channels(services.channels, settings),
         samples=SAMPLE,
         health=health.report,
         metrics=health.registry,
@@ -149,6 +112,52 @@ def _assemble(settings: Settings, clock: Clock, database: Database, web: SafeWeb
     local = LocalServer(needs, settings.local.port)
     links = Links(settings.local.port)
     return App(settings, database, services, schedule, jobs, local, links, health, clock)
+
+
+def _services(
+    settings: Settings,
+    clock: Clock,
+    database: Database,
+    web: SafeWeb,
+    arxiv: ArxivClient,
+    outlets: Mapping[str, Outlet],
+) -> Services:
+    """The use cases and the stores behind them."""
+    phrases, taxonomy = load_phrases(), load_taxonomy()
+    library = SqlLibrary(database, clock, SqliteIndex())
+    ledger, journal, exchanges = SqlLedger(database), SqlJournal(database), SqlExchanges(database)
+    writer = ExtractiveWriter(phrases, load_glossary(), taxonomy)
+    catalogue = ArxivCatalogue(arxiv)
+    readings = Readings(_reader(settings, web), library, clock)
+    weekly = Weekly(
+        sources=tuple(make_source(one, web, arxiv, clock) for one in settings.sources),
+        catalogue=catalogue,
+        readings=readings,
+        writer=writer,
+        library=library,
+        clock=clock,
+        selection=settings.selection,
+        languages=tuple(phrases),
+        most=settings.digest.papers,
+        at_once=settings.digest.at_once,
+    )
+    delivery = Delivery(ledger, clock, holder=secrets.token_hex(8))
+    return Services(
+        posting=Posting(weekly, delivery, outlets, phrases, taxonomy, journal, clock),
+        asking=Asking(readings, catalogue, writer, library, exchanges, clock),
+        archive=Archive(library, settings.selection),
+        readings=readings,
+        library=library,
+        ledger=ledger,
+        exchanges=exchanges,
+        journal=journal,
+        channels=Channels(_from_file(settings), SqlSubscriptions(database), _page_channel(settings)),
+        access=Access(journal, clock),
+        clock=clock,
+        writer=writer,
+        phrases=phrases,
+        selection=settings.selection,
+    )
 
 
 async def _local_channels(channels: Channels, settings: Settings) -> Sequence[Channel]:
