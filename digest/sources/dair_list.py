@@ -18,7 +18,7 @@ _BOLD_HEADING = re.compile(
 )
 _INDEX_ITEM = re.compile(r"\s*[-*+]\s+\[(?P<text>[^\]]+)\]\(\s*(?P<target>[^\s()]*)")
 _YEAR = re.compile(r"(?<!\d)(20\d\d)(?!\d)")
-_YEAR_FILE = re.compile(r"(?<!\d)(20\d\d)\.(?:md|markdown)$", re.IGNORECASE)
+_YEAR_FILE = re.compile(r"(?:^|/)(20\d\d)\.(?:md|markdown)$", re.IGNORECASE)
 _ROW = re.compile(r"\s*(?:\||(?:\*\*)?\d{1,3}[).]\s*\S)")
 _RULE = re.compile(r"[\s|:*_-]*$")
 

@@ -310,6 +310,16 @@ def test_every_recorded_week_has_the_dates_its_heading_prints(shared: Path, name
 
 
 @pytest.mark.parametrize("name", FILES)
+def test_every_recorded_week_is_of_the_year_its_papers_are_of(shared: Path, name: str) -> None:
+    """An arXiv id names the month it was given in: most of a list's are of the last two months."""
+    for listing in parsed(shared / "dair" / name, date(2026, 7, 1)).values():
+        ids = [candidate.paper.arxiv_id for candidate in listing.candidates if candidate.paper.arxiv_id]
+        months = [2000 * 12 + int(one[:2]) * 12 + int(one[2:4]) - 1 for one in ids]
+        ages = sorted(listing.end.year * 12 + listing.end.month - 1 - month for month in months)
+        assert 0 <= ages[len(ages) // 2] <= 2, listing.week
+
+
+@pytest.mark.parametrize("name", FILES)
 def test_every_recorded_title_and_link_is_clean_and_whole(shared: Path, name: str) -> None:
     text = (shared / "dair" / name).read_text("utf-8")
     rows = [line for line in text.splitlines() if re.match(r"\|\s*\d+\)", line)]
