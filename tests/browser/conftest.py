@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, Page, ViewportSize, async_playwright
+from playwright.async_api import Browser, Locator, Page, ViewportSize, async_playwright
 
 from tests.bot.platforms.local.support import LocalChannel, close_channel, open_channel
 
@@ -75,3 +75,8 @@ async def open_page(chromium: Browser, local: LocalChannel) -> AsyncIterator[Ope
     for context in chromium.contexts:
         await context.close()
     assert faults == []
+
+
+def seen(page: Page, words: str) -> Locator:
+    """Words on the page itself, not in what is read out to those who hear it."""
+    return page.get_by_text(words).and_(page.locator(":not(#live)"))

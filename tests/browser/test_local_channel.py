@@ -12,7 +12,7 @@ from bot.platforms.local.server import LocalServer
 from digest.posts import Block, BlockKind, Post, Span
 from tests.bot.platforms.local.posts import header_post
 from tests.bot.platforms.local.support import PAPERS, LocalChannel
-from tests.browser.conftest import OpenPage
+from tests.browser.conftest import OpenPage, seen
 
 CARD = f"card/{PAPERS[1][0]}"
 QUESTION = "どのデータで評価しましたか。"
@@ -168,7 +168,7 @@ async def test_private_replies_turn_are_shared_and_dismissed(
     await page.get_by_role("button", name="次のページ").click()
     await expect(page.locator(".private.by-rinko")).to_contain_text("論文一覧(2ページ)")
     await page.get_by_role("button", name="みんなに表示").click()
-    await expect(other.get_by_text("みんなに見える回答")).to_be_visible()
+    await expect(seen(other, "みんなに見える回答")).to_be_visible()
     await expect(other.locator(".message")).to_have_count(1)
     await page.locator(".private.by-rinko").get_by_role("button", name="表示を消す").click()
     await expect(page.locator(".private.by-rinko")).to_have_count(0)
@@ -203,7 +203,7 @@ async def test_a_reader_further_up_is_told_of_what_is_new(local: LocalChannel, o
     await expect(page.get_by_role("button", name="新しいメッセージ")).to_be_visible()
     assert await page.locator("#channel .scroll").evaluate("box => box.scrollTop") == before
     await page.get_by_role("button", name="新しいメッセージ").click()
-    await expect(page.get_by_text("来週の予定です。")).to_be_in_viewport()
+    await expect(seen(page, "来週の予定です。")).to_be_in_viewport()
     await expect(page.get_by_role("button", name="新しいメッセージ")).to_be_hidden()
 
 
@@ -229,6 +229,6 @@ async def test_a_page_goes_on_when_the_server_was_started_again(
     await again.start()
     await expect(page.get_by_text("再接続しています")).to_be_hidden()
     await page.locator("#text").press("Enter")
-    await expect(page.get_by_text("論文一覧(1ページ)")).to_be_visible()
+    await expect(seen(page, "論文一覧(1ページ)")).to_be_visible()
     await page.context.close()
     await again.stop()

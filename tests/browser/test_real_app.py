@@ -20,7 +20,7 @@ from bot.app import App
 from config.words import load_phrases
 from digest.places import Layout
 from tests.bot.support import TIDE, opened
-from tests.browser.conftest import ARGUMENTS
+from tests.browser.conftest import ARGUMENTS, seen
 from tests.clocks import ManualClock
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.xdist_group("real_app")]
@@ -125,13 +125,13 @@ async def test_papers_are_searched_and_only_the_asker_sees_it(shown: Shown, page
 
 async def test_status_tells_how_it_stands(page: Page) -> None:
     await say(page, "/digest status")
-    await expect(page.get_by_text(SAY("status.heading"))).to_be_visible()
+    await expect(seen(page, SAY("status.heading"))).to_be_visible()
     await expect(page.locator(".message").last).to_contain_text("2026-W10")
 
 
 async def test_a_wrong_week_is_said_in_japanese(page: Page) -> None:
     await say(page, "/digest post 2026-W99")
-    await expect(page.get_by_text(SAY("errors.NotAWeek", text="2026-W99"))).to_be_visible()
+    await expect(seen(page, SAY("errors.NotAWeek", text="2026-W99"))).to_be_visible()
 
 
 async def test_papers_are_completed_after_ask(page: Page) -> None:
@@ -146,7 +146,7 @@ async def test_papers_are_completed_after_ask(page: Page) -> None:
 async def test_reloading_shows_the_same_and_posting_again_changes_nothing(shown: Shown, page: Page) -> None:
     before = await page.locator(".kind-card, .kind-header").all_inner_texts()
     await say(page, "/digest post")
-    await expect(page.get_by_text(SAY("post.unchanged", week="2026-W10"))).to_be_visible(timeout=FAST)
+    await expect(seen(page, SAY("post.unchanged", week="2026-W10"))).to_be_visible(timeout=FAST)
     await page.reload()
     await expect(page.locator(".kind-card")).to_have_count(10)
     assert await page.locator(".kind-card, .kind-header").all_inner_texts() == before
