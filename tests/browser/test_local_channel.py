@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 from yarl import URL
 
 from bot.platforms.local.server import LocalServer
 from digest.posts import Block, BlockKind, Post, Span
-from tests.bot.platforms.local.posts import header_post
+from tests.bot.platforms.local.posts import header_post, qa_post
 from tests.bot.platforms.local.support import PAPERS, LocalChannel
 from tests.browser.conftest import OpenPage, seen
 
@@ -104,6 +104,24 @@ async def test_a_question_is_asked_on_a_card_and_its_answer_grows(
     await expect(thread.locator(".replies")).to_have_text("3件の返信")
     await expect(page.locator("#live")).to_contain_text("七つの公開ベンチマーク")
     assert local.table.asked[0][2].paper_key == PAPERS[1][0]
+
+
+async def test_what_is_told_while_a_thread_is_fetched_is_not_lost(
+    local: LocalChannel, open_page: OpenPage
+) -> None:
+    sent = await local.post_digest()
+    page = await open_page()
+    later = qa_post()
+
+    async def answer_late(route: Route) -> None:
+        fetched = await route.fetch()
+        await local.outlet.send(local.key("qa/late/1"), later, sent[CARD])
+        await expect(page.locator(".kind-card").nth(1).get_by_text("2件の返信")).to_be_visible()
+        await route.fulfill(response=fetched)
+
+    await page.route("**/thread/*?part=panel", answer_late)
+    await page.get_by_role("link", name="1件の返信").click()
+    await expect(page.locator("#thread .quote")).to_have_count(6)
 
 
 async def test_a_question_in_a_thread_needs_no_command(local: LocalChannel, open_page: OpenPage) -> None:

@@ -95,8 +95,11 @@ function place(list, told) {
   return true;
 }
 
+let meanwhile = null; // the changes that come while a thread is being fetched
+
 /** Take one change from the server into the page. */
 function apply(told) {
+  meanwhile?.push(told);
   if (told.thread) updateLink(told);
   const list = listOf(told.thread);
   if (!list) return;
@@ -220,12 +223,16 @@ function settlePanel(open) {
 
 /** Open a thread beside the channel. False where there is none. */
 async function showThread(path) {
+  const missed = (meanwhile = []); // what is fetched may be older than what has been told since
   const answer = await fetch(`${path}?part=panel`);
+  const html = await answer.text();
+  if (meanwhile === missed) meanwhile = null;
   if (!answer.ok) return false;
-  panel.replaceChildren(fragment(await answer.text()));
+  panel.replaceChildren(fragment(html));
   settlePanel(true);
   arrange(find("[data-list]", panel));
   find(".composer", panel) && new Composer(find(".composer", panel));
+  missed.filter((told) => openThread() === told.thread || (told.copy && openThread() === told.id)).forEach(apply);
   find("#thread-title").focus({ preventScroll: true });
   return true;
 }
