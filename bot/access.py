@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from bot.platforms.conversation import Request
 from digest.errors import NotAllowed
-from digest.models import JournalEntry, Week
+from digest.accounts import JournalEntry
+from digest.models import Week
 from digest.ports import Clock
 from digest.stores import Journal
 

@@ -16,7 +16,7 @@ from bot.services import Services
 from bot.status import StatusPanel
 from digest.errors import FetchError, ReadingError, RinkoError, StoreError
 from digest.layout import clip, item, text, title
-from digest.models import JournalEntry
+from digest.accounts import JournalEntry
 from digest.phrases import Phrases
 from digest.places import Message
 from digest.ports import Stream

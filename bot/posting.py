@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from digest.compose import Composer
 from digest.delivery import Delivered, Delivery, retired_post
 from digest.errors import PlaceUnavailable, RinkoError
-from digest.models import Issue, JournalEntry, Week
+from digest.accounts import JournalEntry
+from digest.models import Issue, Week
 from digest.phrases import Phrases, Taxonomy
 from digest.places import Layout, Part, Subscription
 from digest.ports import Clock, Outlet, Progress, silent

@@ -11,7 +11,8 @@ import structlog
 
 from bot.services import Services
 from digest.errors import RinkoError, StoreError
-from digest.models import SAMPLE_SELECTION, JournalEntry, Week
+from digest.accounts import JournalEntry
+from digest.models import SAMPLE_SELECTION, Week
 from digest.places import Place, Subscription
 from digest.ports import Jobs, Progress, silent
 from digest.weeks import due_week, parse_post_time

@@ -8,7 +8,8 @@ from datetime import tzinfo
 from bot.platforms.conversation import Replies, Request
 from bot.services import Services
 from digest.layout import fact, heading, item, note, text, title
-from digest.models import SAMPLE_SELECTION, JournalEntry, SourceReport
+from digest.accounts import JournalEntry
+from digest.models import SAMPLE_SELECTION, SourceReport
 from digest.phrases import Phrases
 from digest.places import PartState, Subscription
 from digest.posts import Block, Post, Span

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from functools import cached_property
@@ -224,10 +224,14 @@ class QA:
 
 @dataclass(frozen=True, slots=True)
 class Dropped:
-    """A question whose answer did not pass a check, and the check's reason."""
+    """A question whose answer did not pass a check, or a part of a summary that did not."""
 
     question: str
+    """The question; for a part of the summary what it would have said."""
     reason: str
+    """The check, as `findings.Check` names it; the locales have words for each."""
+    detail: str = ""
+    """What the check stumbled on, as a number or a name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,6 +264,10 @@ class Writing:
     text_language: str
     extract: bool = False
     dropped: tuple[Dropped, ...] = ()
+    sections: tuple[str, ...] = ()
+    """The sections it rests on, where the paper was too long for the model; else empty."""
+    stood_in: str | None = None
+    """Why this writer stepped in for the one that should have written: the `kind` of an error."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -323,6 +331,25 @@ class Verdict(StrEnum):
     """The paper does not say."""
     NO_MATCH = "no match"
     """The writer cannot tell; the nearest passages are offered."""
+    UNPROVEN = "unproven"
+    """There was an answer, and nothing of it passed the checks; the nearest passages are offered."""
+    OFF_TOPIC = "off topic"
+    """The question is not about the paper."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What an answer came to, once its claims are out."""
+
+    verdict: Verdict
+    nearest: tuple[Citation, ...] = ()
+    """Passages to offer where there is no answer."""
+    dropped: tuple[Dropped, ...] = ()
+    """Claims that did not pass, by what they said."""
+    writer: str | None = None
+    """Who answered, where it was not the writer that was asked."""
+    stood_in: str | None = None
+    """Why another writer answered: the `kind` of an error."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -344,37 +371,7 @@ class Exchange:
     """True for a question on a public paper without thread memory."""
     basis: str = ""
     """The version of the paper, and the writer, model and prompt version, that it rests on."""
-
-
-# --------------------------------------------------------------- accounts and records
-
-
-@dataclass(frozen=True, slots=True)
-class Usage:
-    """What one call of a paid model took; `cost` in the currency of `[llm.price]`."""
-
-    id: str
-    purpose: str
-    model: str
-    at: datetime
-    input_tokens: int
-    output_tokens: int
-    asker: str | None = None
-    cost: float | None = None
-    settled: bool = field(default=False)
-    """False while it is a reservation for a call under way."""
-
-
-@dataclass(frozen=True, slots=True)
-class JournalEntry:
-    """One line of what was done, by whom, and whether it failed: audit log and run log in one."""
-
-    at: datetime
-    place: str
-    """The place it concerns, as `str(Place)`, or `-` for the installation."""
-    actor: str
-    """Who did it: a person's id on the platform, or `rinko`."""
-    act: str
-    detail: str
-    failed: bool = False
-    week: Week | None = None
+    dropped: tuple[Dropped, ...] = ()
+    """Claims that were not shown, and why."""
+    stood_in: str | None = None
+    """Why another writer than the configured one answered: the `kind` of an error."""

@@ -74,6 +74,20 @@ class Phrases:
 
 
 @dataclass(frozen=True)
+class Prompts:
+    """What a model is told, in one language; `{name}` in a text is filled in."""
+
+    language: str
+    texts: Mapping[str, str]
+    version: str
+    """The versions of all texts in the order of their names, as `1.1.2`."""
+
+    def __call__(self, name: str, /, **values: object) -> str:
+        """The prompt of this name, filled in. An unknown name is a fault and raises KeyError."""
+        return self.texts[name].format(**values)
+
+
+@dataclass(frozen=True)
 class Taxonomy:
     """arXiv's category codes with their names by language, and old codes' present ones."""
 

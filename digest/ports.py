@@ -8,11 +8,11 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from digest.models import (
-    Citation,
     Claim,
     Document,
     Exchange,
     Listing,
+    Outcome,
     Paper,
     Week,
     Writing,
@@ -105,6 +105,8 @@ class Inquiry:
     paper: Paper
     document: Document
     earlier: tuple[Exchange, ...] = ()
+    asker: str | None = None
+    """Whose quota it counts on."""
 
 
 class Writer(Protocol):
@@ -129,18 +131,16 @@ class Writer(Protocol):
         """Write one paper up in `language`. Raises `WriterError`."""
         ...
 
-    def answer(self, inquiry: Inquiry) -> AsyncIterator[Claim]:
-        """Answer claim by claim, each checked; none at all where the paper does not say."""
-        ...
+    def answer(self, inquiry: Inquiry) -> AsyncIterator[Claim | Outcome]:
+        """Answer claim by claim, each checked; what it came to is said last, and always.
 
-    def nearest(self, inquiry: Inquiry, count: int) -> tuple[Citation, ...]:
-        """Passages to offer where there is no answer.
-
-        A writer that can tell that the paper does not say gives none.
+        Raises `WriterError`, and `CeilingReached` where the answer may not be paid for.
         """
         ...
 
-    async def overview(self, writings: Sequence[tuple[Paper, Writing]], language: str) -> tuple[str, ...]:
+    async def overview(
+        self, week: Week, writings: Sequence[tuple[Paper, Writing]], language: str
+    ) -> tuple[str, ...]:
         """The week's trends in about three lines. Raises `WriterError`."""
         ...
 

@@ -7,16 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from digest.models import (
-    Document,
-    Exchange,
-    Issue,
-    JournalEntry,
-    Paper,
-    Usage,
-    Week,
-    Writing,
-)
+from digest.accounts import Ceiling, JournalEntry, Usage
+from digest.models import Document, Exchange, Issue, Paper, Week, Writing
 from digest.places import Message, PartKey, PartRow, Place, Subscription
 from digest.ports import Writer
 
@@ -164,11 +156,11 @@ class Exchanges(Protocol):
 class Spending(Protocol):
     """Keeps what paid calls took. `digest/spending.py` decides, this remembers."""
 
-    async def reserve(self, usage: Usage, ceilings: Sequence[tuple[datetime, int, str | None]]) -> bool:
-        """Record a reservation unless the total since a time would pass a ceiling.
+    async def reserve(self, usage: Usage, ceilings: Sequence[Ceiling]) -> Ceiling | None:
+        """Record a reservation, unless it would pass a ceiling: then that one, and nothing recorded.
 
-        Each ceiling is `(since, tokens, asker or None for all)`; checking and recording are
-        one step, so that calls made at once cannot pass a ceiling together.
+        Checking and recording are one step, so that calls made at once, in one process or
+        several, cannot pass a ceiling together.
         """
         ...
 
@@ -180,8 +172,16 @@ class Spending(Protocol):
         """Tokens taken and reserved since a time."""
         ...
 
+    async def release(self, usage_id: str) -> None:
+        """Take a reservation back, for a call that was never made."""
+        ...
+
     async def costs(self, since: datetime) -> tuple[Usage, ...]:
         """All calls since a time, oldest first."""
+        ...
+
+    async def about(self, subjects: Sequence[str]) -> tuple[Usage, ...]:
+        """All calls about papers or weeks, oldest first; those of askers are not among them."""
         ...
 
 

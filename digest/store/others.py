@@ -9,7 +9,8 @@ from typing import Any, cast
 
 from sqlalchemy import Row, delete, func, select, update
 
-from digest.models import Exchange, JournalEntry, Usage
+from digest.accounts import JournalEntry, Usage
+from digest.models import Exchange
 from digest.places import Layout, Place, Subscription
 from digest.searchtext import fold
 from digest.store.engine import Database

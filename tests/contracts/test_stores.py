@@ -14,7 +14,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from digest.models import JournalEntry, Summary, Usage, Week
+from digest.accounts import JournalEntry, Usage
+from digest.models import Summary, Week
 from digest.places import Message, PartKey, PartRow, PartState, Place, Subscription
 from digest.store.engine import open_database, upgrade
 from digest.store.ledger import SqlLedger

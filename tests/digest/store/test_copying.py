@@ -10,7 +10,7 @@ import pytest
 from bot.platforms.local.messages import Draft
 from bot.platforms.local.sql_messages import SqlMessages
 from digest.errors import StoreError
-from digest.models import JournalEntry, Usage
+from digest.accounts import JournalEntry, Usage
 from digest.places import Subscription
 from digest.store.copying import copy
 from digest.store.engine import Database, open_database, upgrade
