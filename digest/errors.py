@@ -27,6 +27,10 @@
 # │   ├── NoText
 # │   └── TooDemanding
 # ├── WriterError
+# │   ├── ModelUnreachable
+# │   ├── ModelRefused
+# │   ├── TooLongForModel
+# │   └── ReplyBroken
 # ├── DeliveryError
 # │   └── PlaceUnavailable
 # ├── NotFound
@@ -177,6 +181,22 @@ class TooDemanding(ReadingError):
 
 class WriterError(RinkoError):
     """The writer gave nothing usable."""
+
+
+class ModelUnreachable(WriterError):
+    """The model's server could not be reached, or was too busy for too long."""
+
+
+class ModelRefused(WriterError):
+    """The model's server refused the call."""
+
+
+class TooLongForModel(WriterError):
+    """The text is longer than the model can take."""
+
+
+class ReplyBroken(WriterError):
+    """The model's reply broke off, or could not be understood."""
 
 
 class DeliveryError(RinkoError):
