@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
 
 from digest.errors import WrongUse
 from digest.weeks import parse_post_time, zone
@@ -78,6 +78,46 @@ class ReadingSettings(Section):
     seconds: Annotated[int, Field(ge=1)]
     megabytes: Annotated[int, Field(ge=128)]
     at_once: Count
+
+
+Tokens = Annotated[int, Field(ge=0)]
+Money = Annotated[float, Field(ge=0)]
+
+
+class PriceSettings(Section):
+    """`[llm.price]`: what a million tokens cost."""
+
+    input: Money
+    cached_input: Money
+    output: Money
+    currency: Annotated[str, Field(min_length=1, max_length=8)]
+
+
+class LlmSettings(Section):
+    """`[llm]`."""
+
+    model: str
+    base_url: Annotated[str, Field(pattern=r"^(https?://.*)?$")]
+    api_key: SecretStr
+    context_tokens: Annotated[int, Field(ge=2_000)]
+    output_tokens: Annotated[int, Field(ge=500)]
+    seconds: Annotated[float, Field(gt=0)]
+    attempts: Count
+    at_once: Count
+    day_tokens: Tokens
+    week_tokens: Tokens
+    user_day_tokens: Tokens
+    day_cost: Money
+    week_cost: Money
+    price: PriceSettings
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> LlmSettings:
+        if self.output_tokens * 2 > self.context_tokens:
+            raise ValueError("output_tokens may be at most half of context_tokens")
+        if (self.day_cost or self.week_cost) and not (self.price.input and self.price.output):
+            raise ValueError("day_cost and week_cost need the prices of [llm.price]")
+        return self
 
 
 class UploadSettings(Section):

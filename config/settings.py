@@ -7,9 +7,9 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any, get_args
+from typing import Annotated, Any, TypeGuard, get_args
 
-from pydantic import AfterValidator, Field, ValidationError
+from pydantic import AfterValidator, Field, ValidationError, model_validator
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 from pydantic_settings import SettingsError as EnvironmentError_
@@ -21,6 +21,7 @@ from config.sections import (
     DigestSettings,
     FetchSettings,
     Language,
+    LlmSettings,
     LocalSettings,
     LogSettings,
     ReadingSettings,
@@ -66,6 +67,7 @@ class Settings(BaseSettings):
     arxiv: ArxivSettings
     fetch: FetchSettings
     reading: ReadingSettings
+    llm: LlmSettings
     uploads: UploadSettings
     log: LogSettings
     sources: Annotated[tuple[SourceSettings, ...], Field(min_length=1)]
@@ -82,6 +84,26 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """The environment wins over the files, which arrive merged as initial values."""
         return env_settings, init_settings
+
+    @model_validator(mode="after")
+    def _model_can_be_called(self) -> Settings:
+        if self.llm.model and not (self.llm_api_key or self.llm_base_url):
+            raise ValueError("llm.model needs llm.api_key, or llm.base_url for a server without keys")
+        if not self.llm.model and (self.llm.api_key.get_secret_value() or self.llm.base_url):
+            raise ValueError(
+                "llm.model is missing: llm.api_key or llm.base_url is set, but no model is named"
+            )
+        return self
+
+    @property
+    def llm_api_key(self) -> str:
+        """The key for the model's server, ours or the one that OpenAI's own tools take."""
+        return self.llm.api_key.get_secret_value() or os.environ.get("OPENAI_API_KEY", "")
+
+    @property
+    def llm_base_url(self) -> str:
+        """The address of the model's server; empty for OpenAI's."""
+        return self.llm.base_url or os.environ.get("OPENAI_BASE_URL", "")
 
     @property
     def database_url(self) -> str:
@@ -149,14 +171,22 @@ def _merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any
 
 
 def _sections() -> dict[str, set[str]]:
-    """The settings by section; the section of those that stand alone is empty."""
+    """The settings by section, as `llm.price`; the section of those that stand alone is empty."""
     sections: dict[str, set[str]] = {"": set()}
     for name, field in Settings.model_fields.items():
-        if isinstance(field.annotation, type) and issubclass(field.annotation, Section):
-            sections[name] = {inner.alias or key for key, inner in field.annotation.model_fields.items()}
-        else:
+        if not _is_section(field.annotation):
             sections[""].add(name)
+            continue
+        inner = field.annotation.model_fields
+        sections[name] = {one.alias or key for key, one in inner.items()}
+        for key, one in inner.items():
+            if _is_section(one.annotation):
+                sections[f"{name}.{key}"] = set(one.annotation.model_fields)
     return sections
+
+
+def _is_section(annotation: Any) -> TypeGuard[type[Section]]:
+    return isinstance(annotation, type) and issubclass(annotation, Section)
 
 
 def _check_environment() -> None:
@@ -164,7 +194,7 @@ def _check_environment() -> None:
     sections = _sections()
     known = {f"{_PREFIX}{name}".upper() for name in sections[""]}
     for section, keys in sections.items():
-        known |= {f"{_PREFIX}{section}__{key}".upper() for key in keys if section}
+        known |= {f"{_PREFIX}{section.replace('.', '__')}__{key}".upper() for key in keys if section}
     for name in sorted(os.environ):
         if name.startswith(_PREFIX) and name not in known:
             near = get_close_matches(name, sorted(known), _NEAR, _LIKE) or sorted(known)[:_NEAR]
@@ -184,6 +214,8 @@ def _explained(error: ValidationError, file: Path, own: Mapping[str, Any]) -> It
 def _explain(detail: ErrorDetails, file: Path, own: Mapping[str, Any]) -> str:
     """One wrong setting in words: its name, where it was set, what is allowed. Never its value."""
     path = [str(step) for step in detail["loc"]]
+    if not path:  # settings of several sections that do not go together, which it names itself
+        return f"{detail['msg'].removeprefix('Value error, ')}."
     name = _name(detail["loc"])
     place = f"{file if _holds(own, detail['loc'][:2]) else DEFAULTS.name}: {name}"
     for depth in range(len(path), 0, -1):  # a list is set by one variable as a whole
@@ -191,6 +223,9 @@ def _explain(detail: ErrorDetails, file: Path, own: Mapping[str, Any]) -> str:
         if variable in os.environ:
             place = f"{variable} (environment)" + (f": {name}" if depth < len(path) else "")
             break
+    inside = _PREFIX + "__".join([*path, ""]).upper()
+    if set_there := [one for one in sorted(os.environ) if one.startswith(inside)]:
+        place = f"{', '.join(set_there)} (environment): {name}"
     if detail["type"] == "extra_forbidden":
         allowed = _known_beside(path)
         return f"{place} is not a setting. Known there: {', '.join(sorted(allowed))}."
@@ -225,5 +260,5 @@ def _known_beside(path: list[str]) -> set[str]:
         return set(inner.model_fields)
     sections = _sections()
     if len(path) > 1:
-        return sections.get(path[0], set())
-    return sections[""] | (sections.keys() - {""})
+        return sections.get(".".join(path[:-1]), set())
+    return sections[""] | {name for name in sections if name and "." not in name}

@@ -19,7 +19,7 @@ from digest.errors import SettingsError
 @pytest.fixture(autouse=True)
 def no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in list(os.environ):
-        if name.startswith("RINKO_"):
+        if name.startswith(("RINKO_", "OPENAI_")):
             monkeypatch.delenv(name)
 
 
@@ -61,7 +61,7 @@ def test_every_setting_stands_in_the_defaults_with_a_comment() -> None:
 def test_a_file_is_laid_over_the_defaults(tmp_path: Path) -> None:
     file = write(tmp_path, 'language = "en"\n[digest]\npapers = 3\n[[sources]]\nkind = "dair"\n')
     settings = load_settings(file)
-    assert (settings.language, settings.digest.papers, settings.digest.at_once) == ("en", 3, 2)
+    assert (settings.language, settings.digest.papers, settings.digest.at_once) == ("en", 3, 10)
     assert [source.kind for source in settings.sources] == ["dair"]
     assert settings.selection == "main"
 
@@ -169,3 +169,47 @@ def test_no_text_at_all_is_more_than_a_settings_error(
     file.write_text(text, encoding="utf-8", errors="replace")
     with suppress(SettingsError):
         load_settings(file)
+
+
+# ------------------------------------------------------------------------------- model
+
+
+def test_a_model_needs_a_key_or_a_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert fault(write(tmp_path, '[llm]\nmodel = "m"')).startswith("llm.model needs llm.api_key")
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-usual")
+    assert load_settings(write(tmp_path, '[llm]\nmodel = "m"')).llm_api_key == "sk-usual"
+    monkeypatch.setenv("RINKO_LLM__API_KEY", "sk-own")
+    assert load_settings(write(tmp_path, '[llm]\nmodel = "m"')).llm_api_key == "sk-own"
+
+
+def test_the_usual_variables_name_the_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:1/v1")
+    assert load_settings(write(tmp_path, '[llm]\nmodel = "m"')).llm_base_url == "http://127.0.0.1:1/v1"
+
+
+def test_a_key_of_other_tools_alone_turns_no_model_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-usual")
+    assert load_settings(write(tmp_path, "")).llm.model == ""
+
+
+def test_a_server_without_a_model_is_named(tmp_path: Path) -> None:
+    assert "llm.model is missing" in fault(write(tmp_path, '[llm]\nbase_url = "http://127.0.0.1:1/v1"'))
+
+
+def test_keys_never_come_out(tmp_path: Path) -> None:
+    file = write(tmp_path, '[llm]\nmodel = "m"\napi_key = "sk-secret"')
+    assert "sk-secret" not in repr(load_settings(file))
+    assert "sk-secret" not in fault(write(tmp_path, '[llm]\napi_key = "sk-secret"'))
+
+
+def test_prices_and_ceilings_go_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "need the prices" in fault(write(tmp_path, "[llm]\nday_cost = 1.0"))
+    monkeypatch.setenv("RINKO_LLM__DAY_COST", "2")
+    assert fault(write(tmp_path, "")).startswith("RINKO_LLM__DAY_COST (environment): llm: day_cost")
+    whole = "[llm.price]\ninput = 1.0\noutput = 2.0"
+    assert load_settings(write(tmp_path, whole)).llm.price.output == 2.0
+    assert "RINKO_LLM__PRICE__INPT" not in os.environ
+    monkeypatch.setenv("RINKO_LLM__PRICE__INPT", "1")
+    assert "RINKO_LLM__PRICE__INPUT" in fault(write(tmp_path, ""))
