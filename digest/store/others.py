@@ -7,9 +7,10 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import Row, delete, func, select, update
+from sqlalchemy import ColumnElement, Row, Select, and_, delete, func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
 
-from digest.accounts import JournalEntry, Usage
+from digest.accounts import Ceiling, JournalEntry, Usage
 from digest.models import Exchange
 from digest.places import Layout, Place, Subscription
 from digest.searchtext import fold
@@ -138,39 +139,79 @@ class SqlSpending:
 
     database: Database
 
-    async def reserve(self, usage: Usage, ceilings: Sequence[tuple[datetime, int, str | None]]) -> bool:
-        """Record a reservation unless the total since a time would pass a ceiling."""
-        asked = usage.input_tokens + usage.output_tokens
+    async def reserve(self, usage: Usage, ceilings: Sequence[Ceiling]) -> Ceiling | None:
+        """Record a reservation, unless it would pass a ceiling: then that one, and nothing recorded."""
         async with self.database.write() as connection:
-            for since, ceiling, asker in ceilings:
+            await _take_turns(connection)
+            for ceiling in ceilings:
                 # Reserving again what is reserved already does not count twice.
-                taken = await connection.scalar(_total(since, asker).where(usages.c.id != usage.id))
-                if int(taken or 0) + asked > ceiling:
-                    return False
+                taken = await connection.scalar(_total(ceiling).where(usages.c.id != usage.id))
+                if (taken or 0) + _asked(usage, ceiling) > ceiling.most + _ROUNDING:
+                    return ceiling
             await put(connection, usages, asdict(usage))
-        return True
+        return None
 
     async def settle(self, usage: Usage) -> None:
         """Put what a call really took in place of its reservation."""
-        values = {**asdict(usage), "settled": True}
         async with self.database.write() as connection:
-            await connection.execute(update(usages).where(usages.c.id == usage.id).values(**values))
+            await put(connection, usages, {**asdict(usage), "settled": True})
+
+    async def release(self, usage_id: str) -> None:
+        """Take a reservation back, for a call that was never made; what was settled stays."""
+        async with self.database.write() as connection:
+            await connection.execute(delete(usages).where(usages.c.id == usage_id, ~usages.c.settled))
 
     async def tokens(self, since: datetime, asker: str | None = None) -> int:
         """Tokens taken and reserved since a time."""
+        query = _since(select(func.sum(_TOKENS)), since, asker)
         async with self.database.read() as connection:
-            return int(await connection.scalar(_total(since, asker)) or 0)
+            return int(await connection.scalar(query) or 0)
 
     async def costs(self, since: datetime) -> tuple[Usage, ...]:
         """All calls since a time, oldest first."""
-        query = select(usages).where(usages.c.at >= since).order_by(usages.c.at, usages.c.id)
+        return await self._usages(usages.c.at >= since)
+
+    async def about(self, subjects: Sequence[str]) -> tuple[Usage, ...]:
+        """All calls about papers or weeks, oldest first; those of askers are not among them."""
+        return await self._usages(and_(usages.c.subject.in_(subjects), usages.c.asker.is_(None)))
+
+    async def _usages(self, which: ColumnElement[bool]) -> tuple[Usage, ...]:
+        query = select(usages).where(which).order_by(usages.c.at, usages.c.id)
         async with self.database.read() as connection:
             return tuple(Usage(**row._mapping) for row in await connection.execute(query))
 
 
-def _total(since: datetime, asker: str | None) -> Any:
-    query = select(func.sum(usages.c.input_tokens + usages.c.output_tokens)).where(usages.c.at >= since)
+_TOKENS = usages.c.input_tokens + usages.c.output_tokens
+_ROUNDING = 1e-9
+"""By how much sums of costs may be off: 0.1 + 0.2 is more than 0.3."""
+_LOCK = 0x52494E4B4F
+"""The number of the lock on PostgreSQL; it spells the program's name."""
+
+
+async def _take_turns(connection: AsyncConnection) -> None:
+    """Let one transaction at a time look at what is taken and add to it.
+
+    On SQLite `Database.write` has seen to it. On PostgreSQL two transactions would not see each
+    other's reservations; the lock goes when the transaction ends.
+    """
+    if connection.dialect.name == "postgresql":
+        await connection.execute(select(func.pg_advisory_xact_lock(_LOCK)))
+
+
+def _total(ceiling: Ceiling) -> Select[Any]:
+    """What counts towards a ceiling."""
+    what = _TOKENS if ceiling.unit == "tokens" else usages.c.cost
+    return _since(select(func.sum(what)), ceiling.since, ceiling.asker)
+
+
+def _since(query: Select[Any], since: datetime, asker: str | None) -> Select[Any]:
+    query = query.where(usages.c.at >= since)
     return query if asker is None else query.where(usages.c.asker == asker)
+
+
+def _asked(usage: Usage, ceiling: Ceiling) -> float:
+    """What a call adds to what is counted by a ceiling."""
+    return usage.input_tokens + usage.output_tokens if ceiling.unit == "tokens" else usage.cost or 0.0
 
 
 @dataclass(frozen=True)

@@ -78,8 +78,8 @@ writings = Table(
     Column("version", Text, primary_key=True),
     Column("language", String(16), primary_key=True),
     Column("writer", String(32), primary_key=True),
-    Column("model", String(128), primary_key=True),
-    Column("prompt_version", String(32), primary_key=True),
+    Column("model", Text, primary_key=True),
+    Column("prompt_version", Text, primary_key=True),
     Column("data", Text, nullable=False),
 )
 
@@ -161,12 +161,15 @@ usages = Table(
     metadata,
     Column("id", String(64), primary_key=True),
     Column("purpose", String(32), nullable=False),
-    Column("model", String(128), nullable=False),
+    Column("model", Text, nullable=False),
     Column("at", Moment, nullable=False, index=True),
     Column("input_tokens", Integer, nullable=False),
     Column("output_tokens", Integer, nullable=False),
     Column("asker", Text),
     Column("cost", Float),
+    Column("subject", Text, index=True),
+    Column("cached_tokens", Integer, nullable=False),
+    Column("estimated", Boolean, nullable=False),
     Column("settled", Boolean, nullable=False),
 )
 

@@ -7,14 +7,14 @@ import random
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from digest.accounts import JournalEntry, Usage
+from digest.accounts import Ceiling, JournalEntry, Usage
 from digest.models import Summary, Week
 from digest.places import Message, PartKey, PartRow, PartState, Place, Subscription
 from digest.store.engine import open_database, upgrade
@@ -397,36 +397,95 @@ def usage(number: int, tokens: int = 100, **changes: object) -> Usage:
     return replace(whole, **changes)  # type: ignore[arg-type]  # fields by name
 
 
-async def test_calls_made_at_once_never_pass_the_ceiling(stores: Stores) -> None:
-    ceilings = [(LONG_AGO, 1_000, None)]
-    taken = await asyncio.gather(*(stores.spending.reserve(usage(n), ceilings) for n in range(50)))
-    assert sum(taken) == 10
+def ceiling(most: float, since: datetime = LONG_AGO, **changes: object) -> Ceiling:
+    whole = Ceiling("day", since, since + timedelta(days=1), most)
+    return replace(whole, **changes)  # type: ignore[arg-type]  # fields by name
+
+
+async def test_calls_made_at_once_never_pass_a_ceiling(stores: Stores) -> None:
+    ceilings = [ceiling(5_000, name="week"), ceiling(1_000)]
+    passed = await asyncio.gather(*(stores.spending.reserve(usage(n), ceilings) for n in range(50)))
+    assert passed.count(None) == 10
+    assert {one for one in passed if one} == {ceilings[1]}
     assert await stores.spending.tokens(LONG_AGO) == 1_000
+    assert len(await stores.spending.costs(LONG_AGO)) == 10
+
+
+async def test_calls_that_end_while_others_begin_never_pass_a_ceiling(stores: Stores) -> None:
+    """Settled below what they reserved, calls make room for more; the sum stays below."""
+    seen = []
+
+    async def call(number: int) -> None:
+        reserved = usage(number, 300)
+        while await stores.spending.reserve(reserved, [ceiling(1_000)]):
+            if await stores.spending.tokens(LONG_AGO) > 700 and not under_way:
+                return
+            await asyncio.sleep(0)
+        under_way.add(number)
+        seen.append(await stores.spending.tokens(LONG_AGO))
+        await stores.spending.settle(replace(reserved, input_tokens=40))
+        under_way.remove(number)
+
+    under_way: set[int] = set()
+    await asyncio.gather(*(call(number) for number in range(50)))
+    assert max(seen) <= 1_000
+    assert 700 < await stores.spending.tokens(LONG_AGO) <= 1_000
 
 
 async def test_each_ceiling_counts_its_own_time_and_person(stores: Stores) -> None:
-    spending = stores.spending
-    assert await spending.reserve(usage(1, 500, at=NOON - timedelta(days=2)), [])
-    assert await spending.reserve(usage(2, 300), [(NOON - timedelta(days=1), 300, None)])
-    assert not await spending.reserve(usage(3, 1), [(NOON - timedelta(days=1), 300, None)])
-    assert not await spending.reserve(usage(3, 1), [(LONG_AGO, 9_000, None), (LONG_AGO, 800, "ann")])
-    assert await spending.reserve(usage(3, 1, asker="ben"), [(LONG_AGO, 800, "ben")])
+    spending, day = stores.spending, NOON - timedelta(days=1)
+    assert await spending.reserve(usage(1, 500, at=NOON - timedelta(days=2)), []) is None
+    assert await spending.reserve(usage(2, 300), [ceiling(300, day)]) is None
+    assert await spending.reserve(usage(3, 11), [ceiling(300, day)]) == ceiling(300, day)
+    quota = ceiling(800, name="user_day", asker="ann")
+    assert await spending.reserve(usage(3, 11), [ceiling(9_000), quota]) == quota
+    assert await spending.reserve(usage(3, 11, asker="ben"), [replace(quota, asker="ben")]) is None
     assert await spending.tokens(LONG_AGO, "ann") == 800
-    assert await spending.tokens(NOON - timedelta(days=1)) == 301
+    assert await spending.tokens(day) == 311
+
+
+async def test_a_ceiling_of_cost_counts_cost(stores: Stores) -> None:
+    limit = ceiling(0.3, unit="cost")
+    for number in (1, 2, 3):  # in floating point 0.1 + 0.1 + 0.1 is more than 0.3
+        assert await stores.spending.reserve(usage(number, 9_000, cost=0.1), [limit]) is None
+    assert await stores.spending.reserve(usage(4, cost=0.001), [limit]) == limit
+    assert await stores.spending.reserve(usage(4, cost=None), [limit]) is None
+    await stores.spending.settle(usage(1, cost=0.05))
+    assert await stores.spending.reserve(usage(5, cost=0.05), [limit]) is None
 
 
 async def test_reserving_the_same_call_again_reserves_it_once(stores: Stores) -> None:
     for _ in range(3):
-        assert await stores.spending.reserve(usage(1, 600), [(LONG_AGO, 1_000, None)])
+        assert await stores.spending.reserve(usage(1, 600), [ceiling(1_000)]) is None
     assert await stores.spending.tokens(LONG_AGO) == 600
 
 
 async def test_settling_puts_the_truth_in_place_of_the_reservation(stores: Stores) -> None:
     await stores.spending.reserve(usage(1, 600), [])
-    true = usage(1, 250, cost=0.5)
+    true = usage(1, 250, cost=0.5, subject="2024-W09", cached_tokens=100, estimated=True)
     await stores.spending.settle(true)
     assert await stores.spending.tokens(LONG_AGO) == 250
     assert await stores.spending.costs(LONG_AGO) == (replace(true, settled=True),)
+
+
+async def test_a_released_reservation_counts_no_more_and_what_was_settled_stays(stores: Stores) -> None:
+    for number in (1, 2):
+        await stores.spending.reserve(usage(number), [])
+    await stores.spending.settle(usage(2))
+    for identifier in ("call-1", "call-1", "call-2", "no such call"):
+        await stores.spending.release(identifier)
+    assert [one.id for one in await stores.spending.costs(LONG_AGO)] == ["call-2"]
+
+
+async def test_what_a_digest_took_is_told_by_paper_and_week_without_the_askers(stores: Stores) -> None:
+    paper_call = usage(1, asker=None, subject="arxiv:1", at=NOON)
+    week_call = usage(2, asker=None, subject="2024-W09", at=NOON - timedelta(hours=1))
+    for one in (paper_call, week_call, usage(3, asker=None, subject="arxiv:2"), usage(4, subject="arxiv:1")):
+        await stores.spending.reserve(one, [])
+    assert await stores.spending.about(["arxiv:1", "2024-W09", "arxiv:9"]) == (week_call, paper_call)
+    assert await stores.spending.about([]) == ()
+    await stores.spending.reserve(usage(5, asker=None), [])
+    assert len(await stores.spending.about(["arxiv:1", "2024-W09"])) == 2
 
 
 # ------------------------------------------------------------------------- journal
