@@ -43,6 +43,14 @@ class PairDraft:
 
 
 @dataclass(frozen=True, slots=True)
+class RepairDraft:
+    """What was written once more: parts of a summary, and pairs; empty where none were asked for."""
+
+    summary: SummaryDraft
+    pairs: tuple[PairDraft, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ClaimDraft:
     """One statement of an answer to somebody's question."""
 
