@@ -55,9 +55,9 @@ def fit(document: Document, room: int) -> Fitted:
     by_kind = {kind: [i for i, one in enumerate(of) if one is kind] for kind in Kind}
     choice = _Choice(document.passages, room)
     choice.add_all(by_kind[Kind.ABSTRACT])
-    choice.add_by_turns([by_kind[kind] for kind in _TURNS])
+    left = choice.add_by_turns([by_kind[kind] for kind in _TURNS])
     for kind in _AFTER:
-        choice.add_all(by_kind[kind])
+        left = left or choice.add_all(by_kind[kind])
     return choice.fitted(document)
 
 
@@ -108,22 +108,24 @@ class _Choice:
         self._sections.add(passage.section)
         return True
 
-    def add_all(self, places: Iterable[int], share: float = 1.0) -> None:
-        """Take passages in order, up to the first that does not fit or passes the share of all room."""
-        for place in places:
-            if not self.add(place, self._room * (1 - share)):
-                return
+    def add_all(self, places: Iterable[int], share: float = 1.0) -> bool:
+        """Take passages in order until one does not fit that share of all room; whether one did not."""
+        return not all(self.add(place, self._room * (1 - share)) for place in places)
 
     def add_any(self, places: Iterable[int]) -> None:
         """Take each passage that fits."""
         for place in places:
             self.add(place)
 
-    def add_by_turns(self, queues: Sequence[Sequence[int]]) -> None:
-        """Take one passage of each queue in turn; a queue ends at the first that does not fit."""
-        waiting = [list(queue) for queue in queues]
+    def add_by_turns(self, queues: Sequence[Sequence[int]]) -> bool:
+        """Take one passage of each queue in turn; a queue ends where one does not fit; whether any did."""
+        waiting = [queue for queue in queues if queue]
+        ended = False
         while waiting:
-            waiting = [queue[1:] for queue in waiting if queue and self.add(queue[0])]
+            going_on = [queue for queue in waiting if self.add(queue[0])]
+            ended = ended or len(going_on) < len(waiting)
+            waiting = [queue[1:] for queue in going_on if len(queue) > 1]
+        return ended
 
     def fitted(self, document: Document) -> Fitted:
         """What was chosen, in reading order. Raises `TooLongForModel` where it is nothing."""

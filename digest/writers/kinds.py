@@ -42,13 +42,13 @@ _SAYS = tuple(
         (
             Kind.RESULTS,
             r"\bexperiment|\bresults?\b|\bevaluat|\bablation|\banalys[ie]s|\bfindings?\b|\bperformance"
-            r"|\bbenchmark|\bdata ?sets?\b|\bdata\b|\bcase stud|\bset-?ups?\b"
-            r"|実験|結果|評価|分析|検証|データ|性能",
+            r"|\bbenchmark|\bdata ?sets?\b|\bdata\b|\bcase stud|\bset-?ups?\b|\bdiscussion"
+            r"|実験|結果|評価|分析|検証|データ|性能|考察",
         ),
         (
             Kind.CONCLUSION,
-            r"\bconclu|\bdiscussion|\bfuture (?:work|direction)|\bavailability|\boutlook"
-            r"|おわりに|終わりに|結論|まとめ|むすび|あとがき|考察|今後",
+            r"\bconclu|\bfuture (?:work|direction)|\bavailability|\boutlook"
+            r"|おわりに|終わりに|結論|まとめ|むすび|あとがき|今後",
         ),
         (
             Kind.METHOD,
@@ -57,6 +57,7 @@ _SAYS = tuple(
         ),
     )
 )
+_CAPTION = re.compile(r"\s*(?:fig(?:ure)?|tab(?:le)?|algorithm|listing|図|表)\s*\.?\s*\d", re.IGNORECASE)
 _NUMBER = re.compile(r"\s*(?:第)?(?P<top>\d{1,2}|[IVX]{1,5}|[A-Z])(?P<below>[.．]\d[\d.．]*)?[.．章節]?\s+\S")
 _TIGHT = re.compile(r"\s*第?(?P<top>\d{1,2})(?P<below>[.．]\d[\d.．]*)?[.．章節]?\s*\S")
 
@@ -64,8 +65,9 @@ _TIGHT = re.compile(r"\s*第?(?P<top>\d{1,2})(?P<below>[.．]\d[\d.．]*)?[.．�
 def kinds(passages: Sequence[Passage]) -> tuple[Kind, ...]:
     """The kind of section of each passage.
 
-    A section below another is of the other's kind; one that names nothing known is the method
-    as long as no results came, since methods go by their own names.
+    A section below another is of the other's kind, and a caption of the kind it stands in. One
+    that names nothing known is the method as long as no results came, since methods go by names
+    of their own.
     """
     known: dict[str | None, Kind] = {}
     tops: dict[str, Kind] = {}
@@ -73,7 +75,9 @@ def kinds(passages: Sequence[Passage]) -> tuple[Kind, ...]:
     found: list[Kind] = []
     for passage in passages:
         section = passage.section
-        if section not in known:
+        if section is not None and found and _CAPTION.match(section):
+            known.setdefault(section, found[-1])
+        elif section not in known:
             known[section] = _kind(section, tops, seen)
             seen.add(known[section])
             top, below = _numbered(section)
@@ -84,7 +88,10 @@ def kinds(passages: Sequence[Passage]) -> tuple[Kind, ...]:
 
 
 def titles(passages: Sequence[Passage], taken: Sequence[Passage]) -> tuple[str, ...]:
-    """The sections that some passages stand in, each once; those below another go by the other's title."""
+    """The sections that some passages stand in, each once; those below another go by the other's title.
+
+    Captions are left out.
+    """
     tops: dict[str, str] = {}
     for passage in passages:
         top, below = _numbered(passage.section)
@@ -92,6 +99,8 @@ def titles(passages: Sequence[Passage], taken: Sequence[Passage]) -> tuple[str, 
             tops.setdefault(top, passage.section)
     named = []
     for passage in taken:
+        if _CAPTION.match(passage.section or ""):
+            continue
         top, below = _numbered(passage.section)
         named.append(tops.get(top, passage.section) if below else passage.section)
     return tuple(dict.fromkeys(title for title in named if title))
