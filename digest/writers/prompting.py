@@ -95,7 +95,7 @@ def opening(
 ) -> Opening:
     """The instructions and the paper's text, between marks."""
     told = prompts_for(prompts, language)
-    title = clean(document.title or paper.title)
+    title = clean(paper.title)
     words = _lines(told, "notes")
     note = words["part"] if fitted.sections else words.get(document.coverage.extent.name.lower(), "")
     text = fence.around("text", f"{title}\n\n{fitted.text}")
@@ -161,7 +161,10 @@ def overview_task(
     papers: Mapping[str, tuple[str, Summary]],
     fence: Fence,
 ) -> tuple[Turn, ...]:
-    """Asks for the week's trends; `papers` are titles and checked summaries by ids as `a1`."""
+    """Asks for the week's trends; `papers` are titles and checked summaries by ids as `a1`.
+
+    Of a summary the gist and the tags are shown, which tell what papers have in common.
+    """
     told = prompts_for(prompts, language)
     lines = (_listed(paper_id, title, summary) for paper_id, (title, summary) in papers.items())
     opened = _opening(told, language, fence, fence.around("text", "\n".join(lines)))
@@ -221,8 +224,8 @@ def _claim(claim: ClaimDraft) -> dict[str, object]:
 
 
 def _listed(paper_id: str, title: str, summary: Summary) -> str:
-    tags = f" ({', '.join(summary.tags)})" if summary.tags else ""
-    return f"[{paper_id}] {clean(title)}: {clean(summary.gist)}{clean(tags)}"
+    told = (title, summary.gist, ", ".join(summary.tags))
+    return f"[{paper_id}] " + " | ".join(clean(part) for part in told if part)
 
 
 def _lines(prompts: Prompts, name: str) -> Mapping[str, str]:

@@ -141,6 +141,8 @@ class ClaimScanner:
 # --------------------------------------------------------------------------- fields
 
 _SUMMARY_FIELDS = ("title_translated", "gist", "summary", "abstract_translated", "tags")
+_ITEMS = {"questions": "question", "lines": "text"}
+"""What the items of a list hold, by which a bare list is known."""
 _MOST = 24
 """Items of one list that are read: more than is ever asked for."""
 _TRIES = 4
@@ -217,7 +219,9 @@ def _holding(root: Value, fields: Sequence[str]) -> Mapping[str, Value] | None:
         for inner in found.values():
             if isinstance(inner, dict) and any(name in inner for name in fields):
                 return inner
-    return {fields[0]: root} if isinstance(root, list) and len(fields) == 1 else None
+    bare = isinstance(root, list) and len(fields) == 1
+    told = any(_ITEMS[fields[0]] in found for found in objects(root)) if bare else False
+    return {fields[0]: root} if told else None
 
 
 def _summary(found: _Fields) -> SummaryDraft:
