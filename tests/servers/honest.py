@@ -63,7 +63,14 @@ class _Sentence:
             for term in _PHRASE.findall(_without_common(chunk))
         ]
         telling = [term for term in found if len(term) >= (6 if term.isascii() else 2) and _WORD.search(term)]
-        return sorted(dict.fromkeys(telling), key=lambda term: (not _DIGIT.search(term), telling.index(term)))
+        whole = [
+            term for term in dict.fromkeys(telling) if not _DIGIT.search(term) or self._stands_free(term)
+        ]
+        return sorted(whole, key=lambda term: _DIGIT.search(term) is None)
+
+    def _stands_free(self, term: str) -> bool:
+        """Whether nothing is written onto the term, as the sign of a number or the rest of it."""
+        return re.search(rf"(?<![^\s(“「]){re.escape(term)}(?![^\s.,;:)”」])", self.text) is not None
 
 
 _DIGIT = re.compile(r"\d")

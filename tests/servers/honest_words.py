@@ -106,7 +106,7 @@ TOPICS = (
 
 MORE: Mapping[str, tuple[tuple[str, str], ...]] = {
     "ja": (
-        ("「{0}」は何と関わりますか?", "つながりが深いのは「{0}」と「{1}」の二つです。"),
+        ("「{0}」は何と関わりますか?", "つながりが深いのは「{0}」、および「{1}」です。"),
         ("「{0}」の話で押さえるべき語は何ですか?", "まず「{0}」、その次に「{1}」を押さえるとよいでしょう。"),
         ("「{0}」のところには何が出てきますか?", "登場するのは「{0}」、そして「{1}」です。"),
         (
@@ -128,14 +128,14 @@ MORE: Mapping[str, tuple[tuple[str, str], ...]] = {
     ),
     "en": (
         ("What is “{0}” bound up with?", "It is bound up with “{0}” and “{1}”."),
-        ("Which terms go with “{0}”?", "First of all “{0}”; after that, “{1}”."),
-        ("What turns up around “{0}”?", "Two things turn up: “{0}”, then “{1}”."),
+        ("Which terms go with “{0}”?", "Begin with “{0}”; after that comes “{1}”."),
+        ("What turns up around “{0}”?", "What turns up is “{0}”, then “{1}”."),
         ("What helps to read about “{0}”?", "A clue is “{0}”, and “{1}” adds to it."),
         ("What stands out near “{0}”?", "“{0}” stands out, as does “{1}” beside it."),
         ("What is told together with “{0}”?", "“{0}” belongs to that story; “{1}” is its background."),
         ("Where does “{0}” lead?", "The thread leads on to “{0}” and ends at “{1}”."),
         ("What supports “{0}”?", "Support comes from “{0}”, backed by “{1}”."),
-        ("What can be confirmed on “{0}”?", "One can confirm “{0}” there, and also “{1}”."),
+        ("What can be confirmed on “{0}”?", "The text confirms “{0}” there, and also “{1}”."),
         ("Which words explain “{0}”?", "The explanation hinges on “{0}”, with “{1}” as a complement."),
     ),
 }

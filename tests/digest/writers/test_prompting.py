@@ -212,7 +212,7 @@ def test_a_task_is_put_again_with_what_was_wrong(cut_off: bool) -> None:
     once_more = again(turns, begun.prompts, cut_off=cut_off)
     assert once_more[:-1] == turns[:-1]
     assert once_more[-1].text.startswith(turns[-1].text)
-    assert ("途中で切れていました" in once_more[-1].text) == cut_off
+    assert ("途中で切れました" in once_more[-1].text) == cut_off
 
 
 def test_an_overview_lists_the_papers_by_our_ids() -> None:
