@@ -2,61 +2,169 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any, Literal
+import asyncio
+import random
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from typing import TypeVar
+
+import stamina
+import structlog
+
+from digest.errors import ModelRefused, ModelUnreachable, ReplyBroken
+from digest.ports import Clock
+from digest.writers.attempts import Attempts
+from digest.writers.calls import Call, ModelServer, Reply, Turn
+from digest.writers.client import open_client
+from digest.writers.dialects import Dialect, Learned
+from digest.writers.faults import RAISED, NotTaken, Passing, cleaned, fault_of
+from digest.writers.metering import Meter
+from digest.writers.wire import at
+
+__all__ = ["Call", "Chat", "ModelServer", "Reply", "Turn"]
+
+_log = structlog.get_logger()
+_LONGEST_WAIT = 120.0
+_LONGEST_BACKOFF = 30.0
+_CHECK_SECONDS = 20.0
+_CHECK_TOKENS = 1_000
+"""Room for a model that thinks before it says anything."""
+_NAMED = 5
+
+T = TypeVar("T")
+Once = Callable[[Call, Dialect, int], Awaitable[T]]
 
 
-@dataclass(frozen=True, slots=True)
-class ModelServer:
-    """Where a model is, and how much it is asked at a time."""
+class Chat:
+    """Asks one model, retrying what may pass, within the ceilings that its meter guards.
 
-    model: str
-    base_url: str | None = None
-    """As `http://localhost:11434/v1`; None is OpenAI's own."""
-    api_key: str = field(default="", repr=False)
-    context_tokens: int = 128_000
-    """What the model takes, its reply included; whoever writes the turns keeps to it."""
-    output_tokens: int = 8_000
-    """The longest reply, for calls that name none."""
-    seconds: float = 180.0
-    """The longest that one attempt may take, from the first byte sent to the last received."""
-    attempts: int = 4
-    """How often a call is tried where the server is busy, fails or is away."""
-    at_once: int = 10
-    """Calls under way at a time; those of askers have as much room again, of their own."""
+    To be closed with `aclose`. What a server was found not to take is remembered for as long as
+    this lives. Errors never hold a server's words: those are in the log, cleaned.
+    """
 
+    def __init__(self, server: ModelServer, meter: Meter, clock: Clock) -> None:
+        """Open no connection yet. Raises `SettingsError` where the address is not one."""
+        self.server = server
+        self._clock = clock
+        self._client = open_client(server.base_url, server.api_key, server.seconds, server.output_tokens)
+        self._attempts = Attempts(self._client, server, meter, clock)
+        # Some servers pass silently over the newer name, and OpenAI's newer models refuse the older.
+        self._learned = Learned("max_tokens" if server.base_url else "max_completion_tokens")
+        self._rooms = {asked: asyncio.Semaphore(server.at_once) for asked in (True, False)}
+        self._chance = random.Random()  # noqa: S311 - spreads waits, and keeps no secret
 
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """One message of the conversation that a model is shown."""
+    async def aclose(self) -> None:
+        """Close all connections."""
+        await self._client.close()
 
-    role: Literal["system", "user", "assistant"]
-    text: str
+    async def complete(self, call: Call) -> Reply:
+        """The whole reply, without thoughts and code fences around it.
 
+        Raises `ModelUnreachable`, `ModelRefused`, `TooLongForModel`, `ReplyBroken` where what came
+        is no reply at all, and `CeilingReached`.
+        """
+        async with self._rooms[call.asker is not None]:
+            return await self._retried(call, self._attempts.whole)
 
-@dataclass(frozen=True, slots=True)
-class Call:
-    """One thing that is asked of a model. The reply is a JSON object that fits `schema`."""
+    async def stream(self, call: Call) -> AsyncGenerator[str, None]:
+        """The reply in pieces, without what is around it; ends where the reply is whole.
 
-    purpose: str
-    """As in `digest.accounts.Usage`."""
-    turns: tuple[Turn, ...]
-    schema: Mapping[str, Any]
-    """Strict, as OpenAI defines it: every object closed, and all of its properties required."""
-    schema_name: str
-    subject: str | None = None
-    """The paper's key, or the week."""
-    asker: str | None = None
-    """Whose quota it counts on; such a call never waits behind a digest."""
-    output_tokens: int | None = None
-    """The longest reply; None for the server's own limit."""
+        Raises as `complete`; and `ReplyBroken` at the end where the reply was cut off or broke.
+        Who stops before the end must close it (`contextlib.aclosing`), for the call to end too.
+        """
+        async with self._rooms[call.asker is not None]:
+            begun = await self._retried(call, self._attempts.begun)
+            try:
+                async with begun.open:
+                    yield begun.first
+                    async for piece in begun.rest:
+                        yield piece
+            except Passing as fault:
+                raise ReplyBroken(f"In the middle of a reply the model's server {fault}.") from None
 
+    # --------------------------------------------------------------------------- check
 
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """What a model said: a JSON object, unless it did not do as it was told."""
+    async def check(self) -> None:
+        """See whether calls would work: the server answers, takes the key, and knows the model.
 
-    text: str
-    cut_off: bool
-    """Whether it ends at the limit of tokens, in the middle."""
+        Asks for the list of models; where there is none, or the model is not on it, with a call of
+        few tokens. Raises `ModelUnreachable` or `ModelRefused`, which say what to do, and
+        `CeilingReached`.
+        """
+        listed, model = await self._listed(), self.server.model
+        if model in listed or f"{model}:latest" in listed:
+            return
+        turns = (Turn("user", "Reply with the word OK."),)
+        tokens = min(_CHECK_TOKENS, self.server.output_tokens)
+        try:
+            await self._spoken(Call("check", turns, {}, "", output_tokens=tokens), self._attempts.whole, 1)
+        except ReplyBroken:
+            return  # the model is there, whatever it says
+        except Passing as fault:
+            raise ModelUnreachable(f"The model's server {fault}.", hint=fault.hint) from None
+        except ModelRefused as error:
+            names = ", ".join(cleaned(name, self.server.api_key) for name in listed[:_NAMED])
+            hint = f"{error.hint or ''} It lists: {names}." if names else error.hint
+            raise ModelRefused(error.message, hint=hint) from None
+
+    async def _listed(self) -> list[str]:
+        """The models that the server lists, none where it has no list."""
+        seconds = min(self.server.seconds, _CHECK_SECONDS)
+        try:
+            async with asyncio.timeout(seconds):
+                page = await self._client.models.list()
+        except RAISED as error:
+            failure = fault_of(error, self.server.model, seconds, self._clock.now()).failure
+            if isinstance(failure, Passing):
+                raise ModelUnreachable(f"The model's server {failure}.", hint=failure.hint) from None
+            return []
+        data = at(page, "data")
+        ids = [at(one, "id") for one in data] if isinstance(data, list) else []
+        return [name for name in ids if isinstance(name, str)]
+
+    # ------------------------------------------------------------------------- retries
+
+    async def _retried(self, call: Call, once: Once[T]) -> T:
+        """The outcome of the first attempt that has one."""
+        pause = 0.0
+        try:
+            # All waiting is done by the clock, so that stamina is told to wait for nothing.
+            async for attempt in stamina.retry_context(
+                on=lambda error: 0.0 if isinstance(error, Passing) else False,
+                attempts=self.server.attempts,
+                timeout=None,
+            ):
+                with attempt:
+                    if pause:
+                        await self._clock.sleep(pause)
+                    try:
+                        return await self._spoken(call, once, attempt.num)
+                    except Passing as fault:
+                        pause = self._pause(fault, attempt.num)
+                        raise
+        except Passing as fault:
+            tried = f"it was tried {self.server.attempts} times"
+            raise ModelUnreachable(f"The model's server {fault}; {tried}.", hint=fault.hint) from None
+        raise ModelUnreachable
+
+    def _pause(self, fault: Passing, attempt: int) -> float:
+        """The seconds to wait: those that the server named, else doubling, and never quite the same."""
+        if fault.wait is None:
+            return min(2.0 ** (attempt - 1), _LONGEST_BACKOFF) * self._chance.uniform(0.5, 1.0)
+        if fault.wait > _LONGEST_WAIT:
+            raise ModelUnreachable(
+                f"The model's server {fault} and asks to be left alone for {fault.wait:.0f} seconds.",
+                hint="Try again after that time.",
+            ) from None
+        return fault.wait + self._chance.uniform(0.0, 0.5)
+
+    async def _spoken(self, call: Call, once: Once[T], attempt: int) -> T:
+        """One attempt, put anew as long as the server only minds how it is put."""
+        while True:
+            dialect = self._learned.dialect
+            try:
+                return await once(call, dialect, attempt)
+            except NotTaken as fault:
+                given_up = self._learned.learn(dialect, fault.complaint)
+                if given_up is None:
+                    raise fault.refusal from None
+                _log.info("the model's server does not take all that was asked", given_up=given_up)
