@@ -15,7 +15,7 @@ class Usage:
 
     id: str
     purpose: str
-    """`summary`, `questions`, `repair`, `overview` or `answer`."""
+    """`summary`, `questions`, both as `write-up`, `repair`, `overview`, `answer` or `check`."""
     model: str
     at: datetime
     input_tokens: int

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import structlog
-from openai import AsyncOpenAI
+from openai.resources.chat import AsyncCompletions
 
 from digest.errors import ModelRefused, ReplyBroken, WriterError
 from digest.ports import Clock
@@ -50,7 +50,7 @@ class Begun:
 class Attempts:
     """Makes single requests. All that it raises is a `Failure`, or `CeilingReached`."""
 
-    client: AsyncOpenAI
+    completions: AsyncCompletions
     server: ModelServer
     meter: Meter
     clock: Clock
@@ -60,7 +60,7 @@ class Attempts:
         asked = request(self.server, call, dialect, stream=False)
         async with self._around(call, asked, number) as tally:
             async with asyncio.timeout(self.server.seconds):
-                document: Any = await self.client.chat.completions.create(**asked.body)
+                document: Any = await self.completions.create(**asked.body)
             said = self._understood(part(document, "message"), tally)
             if not said.known:
                 raise no_reply()
@@ -104,7 +104,7 @@ class Attempts:
     async def _parts(self, asked: Request, tally: Tally) -> AsyncGenerator[Part, None]:
         """What the server sends of a reply, counted, until it ends or the time is over."""
         patience, finish, length = _Patience(self.server.seconds), None, 0
-        chunks: Any = await patience(self.client.chat.completions.create(**asked.body))
+        chunks: Any = await patience(self.completions.create(**asked.body))
         async with chunks:
             while True:
                 try:

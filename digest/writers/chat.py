@@ -46,7 +46,8 @@ class Chat:
         self.server = server
         self._clock = clock
         self._client = open_client(server.base_url, server.api_key, server.seconds, server.output_tokens)
-        self._attempts = Attempts(self._client, server, meter, clock)
+        # Taken here, as the package loads this part of itself when it is first asked for.
+        self._attempts = Attempts(self._client.chat.completions, server, meter, clock)
         # Some servers pass silently over the newer name, and OpenAI's newer models refuse the older.
         self._learned = Learned("max_tokens" if server.base_url else "max_completion_tokens")
         self._rooms = {asked: asyncio.Semaphore(server.at_once) for asked in (True, False)}
