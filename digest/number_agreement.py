@@ -1,0 +1,160 @@
+"""Pure: when a number of an answer is one that a quote holds: same value, same unit, or rounded as said."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import lru_cache
+
+from digest.number_scan import quantities
+from digest.number_text import plain
+from digest.quantities import HALF_GRAIN, Bound, Kind, Quantity, Reading
+from digest.unit_words import RATIO, SECONDS, SHARE, SOFT, STRICT
+
+_NEARNESS = Fraction(4, 25)
+"""How far off a number that is said to be about so much may be, as a share of what it stands for."""
+_LESS_OFF, _BOUND_OFF = Fraction(1, 4), Fraction(1, 10)
+"""How far off a bound may be; the second where the quote gives a bound itself."""
+_PERCENT_MEANT = re.compile(
+    r"accurac|precision|recall|\bF-?_?1\b|\bf-?(?:score|measure)|exact[- ]match|\bEM\b|\brate\b|agreement"
+    r"|proportion|percentage|share|正解率|精度|再現率|適合率|割合|率",
+    re.IGNORECASE,
+)
+_FACTOR_MEANT = re.compile(
+    r"factor|speed-?up|times|ratio|faster|slower|larger|smaller|compress|倍|比", re.IGNORECASE
+)
+_LESSER = re.compile(
+    r"smaller|fewer|less\b|lower|cheaper|reduc|shorter|compress|decreas|lighter|shrink", re.IGNORECASE
+)
+_FALLS = re.compile(
+    r"\b(?:minus|negative|drop|fall|fell|los[est]|worse|lower|less|below|reduc|decreas|declin|degrad|short"
+    r"|under)[a-z]*|低|減|下|悪|落|負|マイナス|劣|損",
+    re.IGNORECASE,
+)
+_NEAR = 40
+
+
+@dataclass(frozen=True)
+class Passage:
+    """A text with its numbers."""
+
+    text: str
+    numbers: tuple[Quantity, ...]
+    units: frozenset[str]
+    """The kinds of unit that come up in it."""
+
+
+@lru_cache(maxsize=1024)
+def read(text: str) -> Passage:
+    """The text made plain, with its numbers."""
+    numbers = quantities(text)
+    units = frozenset(reading.unit for number in numbers for reading in number.readings)
+    return Passage(plain(text).text, numbers, units)
+
+
+def agree(number: Quantity, said: Passage, other: Quantity, quote: Passage) -> bool:
+    """Whether a number of the answer `said` is the `other` one, of a quote."""
+    if other.kind is Kind.MARKER:  # only "(2)" may speak of item (2)
+        return said.text[max(0, number.start - 1) : number.start] == "(" and number.readings == other.readings
+    if other.kind is Kind.LABEL:
+        return number.kind is Kind.LABEL and number.name == other.name and number.readings == other.readings
+    if other_things(number, other) or not _same_sign(number, said, other, quote):
+        return False
+    if other.kind is Kind.ORDINAL and not _may_be_ordinal(number):
+        return False
+    if other.kind is Kind.IMPLIED and _says_too_little(number, other):
+        return False
+    return any(
+        _same_unit(one, number, said, two, other, quote) and _close(one, number, two, other)
+        for one in number.readings
+        for two in (*other.readings, *_inverted(other, quote))
+    )
+
+
+def other_things(one: Quantity, other: Quantity) -> bool:
+    """Whether two numbers count things that are known not to be the same, as layers and tokens."""
+    return bool(one.nouns and other.nouns and not one.nouns & other.nouns)
+
+
+def _may_be_ordinal(number: Quantity) -> bool:
+    of_date = any(reading.unit == SECONDS for reading in number.readings)  # 29日 is the 29th
+    return of_date or number.kind in {Kind.ORDINAL, Kind.LABEL}
+
+
+def _says_too_little(number: Quantity, other: Quantity) -> bool:
+    """Whether "a" or "one" is not enough for this number; `numbers` has its own rule for 1."""
+    return any(one.value == 1 and not one.unit for one in other.readings) and any(
+        one.value == 1 for one in number.readings
+    )
+
+
+def _same_sign(number: Quantity, said: Passage, other: Quantity, quote: Passage) -> bool:
+    if number.negative == other.negative:
+        return True
+    positive, text = (number, said.text) if other.negative else (other, quote.text)
+    return bool(_FALLS.search(text[max(0, positive.start - _NEAR) : positive.end + _NEAR]))
+
+
+def _same_unit(
+    one: Reading, number: Quantity, said: Passage, two: Reading, other: Quantity, quote: Passage
+) -> bool:
+    if one.unit == two.unit:
+        return True
+    if other.kind is Kind.IMPLIED:
+        return False
+    if {one.unit, two.unit} <= SOFT | {""}:
+        return True
+    if {one.unit, two.unit} == {"", SHARE}:  # 0.1 and 10% are the same
+        plain_one = one if one.unit == "" else two
+        if 0 < plain_one.value < 1:
+            return True
+    if two.unit == "":
+        return _unit_meant(one, other, quote)
+    if one.unit == "":
+        return not number.counted and (two.unit not in STRICT or two.unit in said.units)
+    return False
+
+
+def _unit_meant(one: Reading, other: Quantity, quote: Passage) -> bool:
+    """Whether a bare number of a quote is meant in the unit that the answer gives it."""
+    if other.kind is not Kind.AMOUNT:
+        return False
+    around = quote.text[max(0, other.start - _NEAR) : other.end + _NEAR]
+    if one.unit == SHARE and not other.nouns and _PERCENT_MEANT.search(around):
+        return True
+    if other.counted:
+        return False
+    if one.unit == RATIO and _FACTOR_MEANT.search(around):
+        return True
+    return one.unit in quote.units
+
+
+def _inverted(other: Quantity, quote: Passage) -> tuple[Reading, ...]:
+    """What is three times smaller is a third."""
+    ratios = [reading for reading in other.readings if reading.unit == RATIO and reading.value > 1]
+    if not ratios or not _LESSER.search(quote.text):
+        return ()
+    return tuple(Reading(1 / reading.value, SHARE) for reading in ratios)
+
+
+def _close(one: Reading, number: Quantity, two: Reading, other: Quantity) -> bool:
+    """Whether the values are the same, or the answer rounds as it says it does."""
+    if number.highest is not None:
+        if other.highest is not None:
+            return len(str(int(one.value))) == len(str(int(two.value)))
+        return one.value <= two.value <= number.highest
+    if other.highest is not None:
+        return False
+    if one.value == two.value:
+        return {number.bound, other.bound} != {Bound.OVER, Bound.UNDER}
+    if number.bound is Bound.EXACT or not one.value or not two.value:
+        return False
+    grain = number.grain * one.value
+    off = two.value - one.value
+    if number.bound is Bound.ABOUT:
+        return abs(off) <= grain / 2 and abs(off) <= _NEARNESS * two.value
+    if number.bound is Bound.UNDER:
+        off = -off
+    most = _BOUND_OFF if other.bound in {Bound.OVER, Bound.UNDER} else _LESS_OFF
+    return 0 < off < grain and (off <= most * two.value or number.grain == HALF_GRAIN)

@@ -1,0 +1,239 @@
+"""Pure: what a figure is worth, in each of the forms in which figures are written."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+
+from digest.number_words import (
+    IMPLIED,
+    KANJI,
+    KANJI_POWERS,
+    KANJI_TENS,
+    MONTHS_NAMED,
+    MULTIPLES,
+    ONES,
+    ORDINALS,
+    PARTS,
+    POWERS,
+    ROMAN,
+    TENS,
+    VAGUE,
+)
+
+_MOST_DIGITS = 30
+_MOST_POWER = 60
+_NO_NUMBER = re.compile("0(?:[0-9,]|\\s?[万億兆千百])")
+
+
+@dataclass(frozen=True, slots=True)
+class Worth:
+    """What a figure is worth."""
+
+    value: Fraction | None
+    """None where it is no single number."""
+    places: int = 0
+    """Decimal places: 2 for 0.25, 0 for 25, -1 for 250."""
+    others: tuple[tuple[Fraction, str], ...] = ()
+    """Other readings with their units, as 9 and 30 for 9:30."""
+    highest: Fraction | None = None
+    """For hundreds and 数百: the most that may be meant."""
+
+
+def worth(form: str, said: str) -> Worth | None:
+    """The worth of a figure written in a form; None where nobody would write a number so."""
+    read = _READ.get(form)
+    if read is not None:
+        return read(said.lower())
+    word = _WORD[form](said.lower())
+    return None if word is None else Worth(word)
+
+
+def unlikely(said: str) -> bool:
+    """Whether a row of digits is none that anyone would write for a number: 007, or a page of them."""
+    return sum(character.isdigit() for character in said) > _MOST_DIGITS or bool(_NO_NUMBER.match(said))
+
+
+# ---------------------------------------------------------------------------------- digits
+
+
+def _digits(said: str) -> Worth:
+    return Worth(Fraction(said.replace(",", "")), places(said))
+
+
+def _e(said: str) -> Worth:
+    head, power = said.split("e")
+    return _scientific(head, power)
+
+
+def _power(said: str) -> Worth:
+    head, _, power = re.sub(r"[\s(),]", "", said).rpartition("^")
+    return _scientific(re.split("[×x*]", head)[0] if len(head) > 2 else "1", power)
+
+
+def _nth_power(said: str) -> Worth:
+    return _scientific("1", said.removeprefix("10の").removesuffix("乗").replace("マイナス", "-"))
+
+
+def _scientific(head: str, power: str) -> Worth:
+    if abs(int(power)) > _MOST_POWER:
+        return Worth(None)
+    return Worth(Fraction(head) * Fraction(10) ** int(power), places(head) - int(power))
+
+
+def places(digits: str) -> int:
+    """The decimal places of a figure, negative for the noughts at the end of a whole number."""
+    digits = digits.replace(",", "")
+    if "." in digits:
+        return len(digits) - digits.index(".") - 1
+    return -(len(digits) - len(digits.rstrip("0"))) if digits.strip("0") else 0
+
+
+def _japanese(said: str) -> Worth:
+    """1億2,000万, 3千, 14万8千."""
+    total = rest = Fraction(0)
+    place = 0
+    for match in re.finditer(r"([0-9.]+)|([十百千])|([万億兆])", said.replace(",", "")):
+        if match[1]:
+            rest, place = Fraction(match[1]), places(match[1])
+        elif match[2]:
+            rest = (rest or Fraction(1)) * KANJI_TENS[match[2]]
+            place -= len(str(KANJI_TENS[match[2]])) - 1
+        else:
+            total += (rest or Fraction(1)) * KANJI_POWERS[match[3]]
+            place -= len(str(KANJI_POWERS[match[3]])) - 1
+            rest = Fraction(0)
+    return Worth(total + rest, place)
+
+
+def _clock(said: str) -> Worth:
+    hour, minute = (Fraction(part) for part in said.split(":"))
+    return Worth(None, others=((hour, ""), (hour + 12, ""), (minute, "")))
+
+
+def _date(said: str) -> Worth:
+    year, month, day = (Fraction(part) for part in re.split(r"[-/.]", said))
+    return Worth(None, others=((year, ""), (month, "month"), (day, "")))
+
+
+# ------------------------------------------------------------------------------- fractions
+
+
+def _fraction(said: str) -> Worth:
+    above, below = (Fraction(part) for part in said.split("/"))
+    fits = 0 < above < below <= 1000
+    return Worth(above / below if fits else None, others=((above, ""), (below, "")))
+
+
+def _out_of(said: str) -> Worth:
+    """One in five; 3 out of 10."""
+    parts = re.split(" (?:in|out of) (?:every )?", said)
+    some, whole = (Fraction(part) if part.isdigit() else _words(part) for part in parts)
+    return Worth(some / whole if some < whole else None, others=((some, ""), (whole, "")))
+
+
+def _one_in(said: str) -> Worth | None:
+    """5人に1人."""
+    whole, some = (int(re.sub("[^0-9]", "", part) or "1") for part in said.split("に"))
+    return Worth(Fraction(some, whole)) if 0 < some < whole else None
+
+
+def _fraction_ja(said: str) -> Worth | None:
+    below, above = (part.strip() for part in said.split("分の"))
+    values = [Fraction(part) if part.isascii() else kanji_value(part) for part in (above, below)]
+    if not values[0] or not values[1] or re.match("0[0-9]", below):
+        return None
+    return Worth(values[0] / values[1])
+
+
+def _tenths_ja(said: str) -> Worth:
+    """2割5分."""
+    tenths, hundredths = (KANJI.get(said[place]) or int(said[place]) for place in (0, 2))
+    return Worth(Fraction(10 * tenths + hundredths, 100))
+
+
+def _fraction_words(said: str) -> Fraction:
+    above, _, below = said.replace("-", " ").rpartition(" ")
+    return (_words(above) or Fraction(1)) / PARTS[below]
+
+
+# ----------------------------------------------------------------------------------- words
+
+
+def _words(said: str) -> Fraction:
+    total = part = 0
+    for word in re.findall("[a-z]+", said):
+        if word in ONES:
+            part += ONES[word]
+        elif word in TENS:
+            part += TENS[word]
+        elif word == "hundred":
+            part = (part or 1) * 100
+        elif word in POWERS:
+            total += (part or 1) * POWERS[word]
+            part = 0
+    return Fraction(total + part)
+
+
+def _dozen(said: str) -> Fraction:
+    if said.startswith("half"):
+        return Fraction(6)
+    return (_words(said.removesuffix("dozen")) or Fraction(1)) * 12
+
+
+def kanji_value(said: str) -> Fraction | None:
+    """The value of kanji figures, by place (二〇二四) or with powers (三百五十万)."""
+    if len(said) > _MOST_DIGITS:
+        return None
+    if all(character in KANJI for character in said):
+        return Fraction(int("".join(str(KANJI[character]) for character in said)))
+    total = part = figure = 0
+    for character in said:
+        if character in KANJI:
+            figure = KANJI[character]
+        elif character in KANJI_TENS:
+            part += (figure or 1) * KANJI_TENS[character]
+            figure = 0
+        else:
+            total += (part + figure or 1) * KANJI_POWERS[character]
+            part = figure = 0
+    return Fraction(total + part + figure)
+
+
+def _kanji(said: str) -> Worth | None:
+    value = kanji_value(said)
+    return None if value is None else Worth(value, places(str(int(value))))
+
+
+def _vague(said: str) -> Worth:
+    """Hundreds of thousands: from one hundred thousand on."""
+    least = Fraction(1)
+    for word in re.findall("[a-z]+", said):
+        least *= VAGUE.get(word, 1)
+    most = least * (1000 if said[0] in "mbt" else 10) - 1
+    return Worth(least * 2 if said == "dozens" else least, highest=most)
+
+
+def _vague_ja(said: str) -> Worth:
+    """数百, 何千: from two of them up to the next power of ten."""
+    least = kanji_value("一" + said[1:]) or Fraction(1)
+    return Worth(least * 2, highest=least * 10 - 1)
+
+
+_READ: dict[str, Callable[[str], Worth | None]] = {
+    "digits": _digits, "e": _e, "power": _power, "nth_power": _nth_power, "japanese": _japanese,
+    "clock": _clock, "date": _date, "fraction": _fraction, "out_of": _out_of, "out_of_words": _out_of,
+    "one_in": _one_in, "fraction_ja": _fraction_ja, "tenths_ja": _tenths_ja, "kanji": _kanji, "vague": _vague,
+    "vague_ja": _vague_ja, "teens_ja": lambda _: Worth(Fraction(11), highest=Fraction(19)),
+    "chain": lambda _: None,
+}  # fmt: skip
+_WORD: dict[str, Callable[[str], Fraction | None]] = {
+    "words": _words, "fraction_words": _fraction_words, "dozen": _dozen,
+    "ordinal": lambda said: Fraction(ORDINALS[said]), "multiple": lambda said: Fraction(MULTIPLES[said]),
+    "month": lambda said: Fraction(MONTHS_NAMED[said]), "implied": lambda said: Fraction(IMPLIED[said]),
+    "roman": lambda said: Fraction(ROMAN[said.upper()]), "half": lambda _: Fraction(1, 2),
+    "half_ja": lambda _: Fraction(1, 2), "half_period": lambda _: Fraction(1, 2),
+    "double_ja": lambda _: Fraction(2), "article": lambda _: Fraction(1), "period": lambda _: Fraction(1),
+}  # fmt: skip
