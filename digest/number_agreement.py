@@ -10,11 +10,11 @@ from functools import lru_cache
 from digest.number_scan import quantities
 from digest.number_text import plain
 from digest.quantities import HALF_GRAIN, Bound, Kind, Quantity, Reading
-from digest.unit_words import RATIO, SECONDS, SHARE, SOFT, STRICT
+from digest.unit_words import RATIO, SECONDS, SHARE, SOFT, STRICT, YEAR
 
 _NEARNESS = Fraction(4, 25)
 """How far off a number that is said to be about so much may be, as a share of what it stands for."""
-_LESS_OFF, _BOUND_OFF = Fraction(1, 4), Fraction(1, 10)
+_LESS_OFF, _BOUND_OFF = Fraction(1, 2), Fraction(1, 10)
 """How far off a bound may be; the second where the quote gives a bound itself."""
 _PERCENT_MEANT = re.compile(
     r"accurac|precision|recall|\bF-?_?1\b|\bf-?(?:score|measure)|exact[- ]match|\bEM\b|\brate\b|agreement"
@@ -25,7 +25,9 @@ _FACTOR_MEANT = re.compile(
     r"factor|speed-?up|times|ratio|faster|slower|larger|smaller|compress|倍|比", re.IGNORECASE
 )
 _LESSER = re.compile(
-    r"smaller|fewer|less\b|lower|cheaper|reduc|shorter|compress|decreas|lighter|shrink", re.IGNORECASE
+    r"smaller|fewer|less\b|lower|cheaper|reduc|shorter|compress|decreas|lighter|shrink"
+    r"|downs|divid",
+    re.IGNORECASE,
 )
 _FALLS = re.compile(
     r"\b(?:minus|negative|drop|fall|fell|los[est]|worse|lower|less|below|reduc|decreas|declin|degrad|short"
@@ -68,8 +70,13 @@ def agree(number: Quantity, said: Passage, other: Quantity, quote: Passage) -> b
     return any(
         _same_unit(one, number, said, two, other, quote) and _close(one, number, two, other)
         for one in number.readings
-        for two in (*other.readings, *_inverted(other, quote))
+        for two in (*all_readings(other), *_inverted(other, quote))
     )
+
+
+def all_readings(number: Quantity) -> tuple[Reading, ...]:
+    """The readings of a number and of the numbers it is made of."""
+    return (*number.readings, *(reading for part in number.parts for reading in part))
 
 
 def other_things(one: Quantity, other: Quantity) -> bool:
@@ -148,7 +155,7 @@ def _close(one: Reading, number: Quantity, two: Reading, other: Quantity) -> boo
         return False
     if one.value == two.value:
         return {number.bound, other.bound} != {Bound.OVER, Bound.UNDER}
-    if number.bound is Bound.EXACT or not one.value or not two.value:
+    if number.bound is Bound.EXACT or one.unit == YEAR or not one.value or not two.value:
         return False
     grain = number.grain * one.value
     off = two.value - one.value

@@ -51,13 +51,16 @@ _KANJI = "".join((*KANJI, *KANJI_TENS))
 _POWERS_JA = "".join(KANJI_POWERS)
 _SIGNS = (
     ("power", rf"(?:{_DIGITS}\s?[×x*]\s?)?(?<![0-9.])10\s?\^\s?\(?[-+]?[0-9]{{1,3}}(?![0-9])\)?"),
+    ("flat_power", rf"{_DIGITS}\s?[×x]\s?10-[0-9]{{1,2}}(?![0-9]|\.[0-9])"),
     ("e", r"[0-9]+(?:\.[0-9]+)?[eE][-+]?[0-9]{1,3}(?![0-9A-Za-z])"),
     ("nth_power", r"10の(?:マイナス|-)?[0-9]{1,3}乗"),
     ("date", r"(?:19|20)[0-9]{2}[-/.](?:1[0-2]|0?[1-9])[-/.](?:[12][0-9]|3[01]|0?[1-9])(?![0-9])"),
     ("chain", r"[0-9]+(?:\.[0-9]+){2,}"),
+    ("to_one", r"[0-9]{1,5}(?: to |[-:]to[-:]|:| ?対 ?)1(?![0-9:]|[.,][0-9])"),
+    ("scale", r"1:[0-9]{1,3}(?:(?:,[0-9]{3})+|[0-9]{0,6})(?![0-9:])"),
     ("clock", r"[0-2]?[0-9]:[0-5][0-9](?![0-9:])"),
-    ("fraction_ja", rf"(?:[0-9]{{1,4}}(?:\.[0-9]{{1,3}})?|[{_KANJI}]{{1,4}})\s?分の\s?"
-                    rf"(?:[0-9]{{1,4}}|[{_KANJI}]{{1,3}})"),
+    ("fraction_ja", rf"(?:[0-9][0-9,]{{0,8}}(?:\.[0-9]{{1,3}})?[万億]?(?:[0-9]?千)?|[{_KANJI}万]{{1,4}})"
+                    rf"\s?分の\s?(?:[0-9]{{1,4}}|[{_KANJI}]{{1,3}})"),
     ("tenths_ja", rf"[1-9{_KANJI[2:10]}]割[1-9{_KANJI[2:10]}]分"),
     ("one_in", r"[0-9]{1,5}(?:人|回|件|台|社|個|本|枚|つ)に(?:[0-9]|一)[人回件台社個本枚つ]"),
     ("fraction", r"(?<!/)[0-9]{1,4}\s?/\s?[0-9]{1,4}(?![0-9/]|\.[0-9]|[-–][0-9])"),
@@ -65,7 +68,7 @@ _SIGNS = (
     ("vague_ja", r"(?:数|何)(?:[十百千]?[万億兆]|[十百千])(?![科])"),
     ("teens_ja", r"十数(?=[人名個件回枚台本年日種倍層社語時秒万億%])"),
     ("japanese", rf"{_DIGITS}\s?[千百]?\s?[{_POWERS_JA}](?:\s?{_DIGITS}[千百]?\s?[{_POWERS_JA}])*"
-                 rf"(?:[0-9]{{1,4}}(?![0-9,.])[千百]?)?|{_DIGITS}[千百](?!分)"),
+                 rf"(?:(?:[0-9],[0-9]{{3}}|[0-9]{{1,4}})(?![0-9,.])[千百]?)?|{_DIGITS}[千百](?!分)"),
     ("digits", rf"{_DIGITS}|\.[0-9]+"),
     ("kanji", rf"[{_KANJI}][{_KANJI}{_POWERS_JA}]*"),
     ("half_ja", r"過?半(?:分|数|減|額)(?!野|類)"),
@@ -77,7 +80,7 @@ _SPELT = (
     ("out_of_words", rf"{_UNDER_100} (?:in|out of) (?:every )?{_UNDER_100}\b"),
     ("vague", r"(?:(?:tens|dozens|hundreds|thousands) of )?(?:thousands|millions|billions|trillions)\b"
               r"|(?:dozens|hundreds)\b"),
-    ("words", rf"(?:{_WORDS})\b"),
+    ("words", rf"(?:{_WORDS})(?:(?: and |-and-)a[ -]half)?\b"),
     ("dozen", rf"(?:(?:half )?a |{_UNDER_100} )?dozen\b"),
     ("ordinal", rf"(?:{'|'.join(ORDINALS)})\b"),
     ("multiple", rf"(?:{'|'.join(MULTIPLES)})\b"),
@@ -86,7 +89,7 @@ _SPELT = (
     ("implied", rf"(?:{'|'.join(IMPLIED)})\b"),
     ("article", r"(?:an?|per|every|each)(?= [a-z])"),
     ("period", r"(?:daily|weekly|hourly|monthly|yearly|annual(?:ly)?|decade|centur(?:y|ies))\b"),
-    ("roman", r"(?<=[a-z] )(?:I{1,3}|IV|VI{0,3})(?![A-Za-z'])"),
+    ("roman", r"(?<=[a-z] )(?-i:I{1,3}|IV|VI{0,3})(?![A-Za-z0-9'])"),
 )  # fmt: skip
 
 
@@ -126,11 +129,8 @@ def _make(form: str, match: re.Match[str], text: str) -> Figure | None:
     said = match[0]
     if form == "kanji" and _in_a_word(said, text, start, end):
         return None
-    if (
-        form in {"digits", "japanese"}
-        and unlikely(said)
-        and not text.startswith(("月", "日", "時", "分"), end)
-    ):
+    of_date = said.isdigit() and len(said) == 2 and text.startswith(("月", "日", "時", "分"), end)
+    if form in {"digits", "japanese"} and unlikely(said) and not of_date:
         form = "chain"
     value = worth(form, said)
     if value is None:

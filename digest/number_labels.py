@@ -13,6 +13,7 @@ from digest.quantities import Kind, Quantity
 
 _NOT_IN_NAMES = re.compile(r"[\s\-–_/@'’+().,:*#]+")
 _BETWEEN_FIGURES = re.compile(rf"(?<=[0-9]){_NOT_IN_NAMES.pattern}(?=[0-9])")
+_THOUSANDS = re.compile(r"(?<=[0-9]),(?=[0-9]{3})")
 _POINT = re.compile(r"(?<=[0-9])\.(?=[0-9])")
 _F_MEASURE = re.compile(r"f-?(?:score|measure)|f値", re.IGNORECASE)
 
@@ -20,7 +21,8 @@ _F_MEASURE = re.compile(r"f-?(?:score|measure)|f値", re.IGNORECASE)
 @lru_cache(maxsize=512)
 def _squashed(text: str) -> str:
     """The text without what a name may be written with or without; figures stay apart."""
-    folded = _POINT.sub("·", plain(text).text.casefold())
+    folded = _THOUSANDS.sub("", plain(text).text.casefold())
+    folded = _POINT.sub("·", folded)
     return _NOT_IN_NAMES.sub("", _BETWEEN_FIGURES.sub("|", folded))
 
 

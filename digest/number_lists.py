@@ -26,6 +26,7 @@ _STEPS = tuple(
     for words in ("first", "second|then|next|followed by|subsequently", "third|finally|lastly")
 )
 _TWO_BEFORE = re.compile(r"(?:と|および|及び|や|\band )\S{1,24}(?:の|という|といった|、|[(（])$")
+_TWO_IN_TURN = re.compile(r"(?:一|1)つは.{1,80}(?:もう|いま)?(?:一|1)つは|一方.{1,80}(?:他方|もう一方)")
 _TWO_AFTER = re.compile(r"[(（:：、。][^。]{1,40}?(?:と|および|及び|\band\b)")
 
 
@@ -37,6 +38,8 @@ def listed(number: Quantity, answer: str, quotes: Sequence[str]) -> bool:
     wanted = min(values)
     if wanted == 2:
         before, after = answer[max(0, number.start - 48) : number.start], answer[number.end : number.end + 60]
+        if _TWO_IN_TURN.search(answer):
+            return True
         both = _TWO_BEFORE.search(before) or _TWO_AFTER.search(after)
         return bool(both) and any(_AND.search(quote) or "と" in quote for quote in quotes)
     if not 3 <= wanted <= 12:
@@ -68,8 +71,8 @@ def _inline(sentence: str) -> Iterator[int]:
         first = last
         while first > 0 and (first - 1 == 0 or len(pieces[first - 1].split()) <= _MOST_WORDS):
             first -= 1
-        if first < last and _OPENS.match(pieces[first].strip()):
-            first += 1
         own = 1 if joined is None or joined.start() == 0 else 2
-        if last - first >= 1:
+        if last > first:
             yield last - first + own
+        if last > first + 1 and _OPENS.match(pieces[first].strip()):
+            yield last - first + own - 1  # "In this work, we use A, B, and C" lists three

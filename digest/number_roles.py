@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from fractions import Fraction
 from itertools import pairwise
 
 from digest.number_drafts import Draft
@@ -29,10 +30,11 @@ _LABEL_BEFORE = re.compile(
     re.IGNORECASE,
 )
 _LABEL_AFTER = re.compile(
-    r"\s?(つ目|番目|位(?!置|相)|段階目|層目|回目|年目|日目|世代|期生?|版|章|節(?!約)|項(?!目)|ページ|頁|行目|列目|人目|年生|ステップ目)"
+    r"\s?(つ目|番目|位(?!置|相)|段階目|層目|回目|年目|日目|世代|期生?|版|章|節(?!約)|項(?!目)|ページ|頁|行目|列目|人目|年生|ステップ目|世紀|パーセンタイル)"
 )
 _WITH_PARTS = frozenset({"節", "章", "項", "バージョン"})
 """Labels whose figures may have a point, as 3.2節."""
+_IN_LABELS = frozenset({"digits", "words", "kanji", "roman"})
 _ORDERED = frozenset(["st", "nd", "rd", "th"])
 _MARKER = re.compile(r"\(([0-9]{1,2})\)|(?:(?<=\s)|^)([0-9]{1,2})\)")
 _CITED = re.compile(r"\[[0-9,\s–-]{1,40}\]")
@@ -83,9 +85,10 @@ def label_of(draft: Draft, text: str, before: str) -> None:
     roman = draft.figure.form == "roman"
     if draft.kind is not Kind.AMOUNT and not roman:
         return
-    label = _LABEL_BEFORE.search(before)
+    label = _LABEL_BEFORE.search(before) if draft.figure.form in _IN_LABELS else None
     if after := _LABEL_AFTER.match(text, draft.figure.end):
         draft.kind, draft.name = Kind.LABEL, after[1]
+        draft.read(draft.figure.value or Fraction(0))
         draft.end = max(draft.end, after.end())
     elif label and (roman or _labels(label, draft)):
         draft.kind, draft.name = Kind.LABEL, label[1] or label[2] or label[3]

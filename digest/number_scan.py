@@ -12,7 +12,7 @@ from digest.number_drafts import PARTS, Draft, measure
 from digest.number_figures import Figure, figures
 from digest.number_roles import label_of, mark_lists, name_of
 from digest.number_text import Plain, plain
-from digest.quantities import HALF_GRAIN, Bound, Kind, Quantity
+from digest.quantities import HALF_GRAIN, Bound, Kind, Quantity, Reading
 from digest.unit_words import PERIODS, WORDS
 
 _IMPLIED = frozenset({"implied", "article", "period"})
@@ -100,6 +100,7 @@ def _finished(draft: Draft, flat: Plain) -> Quantity:
         draft.counted,
         draft.negative,
         draft.name,
+        tuple(tuple(Reading(*one) for one in part) for part in draft.figure.worth.parts),
         draft.figure.worth.highest,
     )
 

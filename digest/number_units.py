@@ -29,7 +29,7 @@ class Measured:
     loose: bool = False
     """Whether it may as well be a plain count, as in 3 times."""
     half: bool = False
-    """1時間半."""
+    """1時間半, an hour and a half."""
     binary: bool = False
     """32K, which may be 32,768."""
     glued: bool = False
@@ -53,12 +53,17 @@ _UNIT = re.compile(
     rf"|\s?(?:GPU|TPU|CPU|人)?(?P<japanese>{_any_of(_JAPANESE)})",
     re.IGNORECASE,
 )
-_NOT_MINUTES = re.compile("分(?=の|割|類|野|布|岐|析|散|位|か|け|解|母|子|量|離|担|科|配|枝|枚|足)")
+_NOT_MINUTES = re.compile(
+    "分(?=の[0-9一二三四五六七八九十]|割|類|野|布|岐|析|散|位|か(?!か|ら)|け|解|母|子|量|離|担|科|配|枝|枚|足し)"
+)
 _NOT_UNITS = re.compile(
     "日本|月面|点数|点群|倍率|倍精度|割合|割り|割当|円形|円環|円周|年生|秒速|時間割|秒単位|年賀"
 )
 _NEVER_HYPHENED = frozenset({"m", "g", "h", "J", "W", "x", "×", "min"})
-_MAY_BE_COUNTS = frozenset({"点", "桁", "歳", "才", "point"})
+_MAY_BE_COUNTS = frozenset({"点", "桁", "度", "歳", "才", "point", "Hz", "hertz", "fps", "FPS"})
+_BINARY = frozenset(str(2**power) for power in range(11))
+"""Figures before a K that may stand for 1,024 of them."""
+_AND_A_HALF = re.compile("半(?![分数減])| and a half\\b")
 _LATER = re.compile(
     r"(?:[\s-](?!(?:and|or|of|in|to|at|by|than|for|with|on|vs|from|the|a|an)\b)[A-Za-z][A-Za-z0-9@-]{0,20}){1,2}"
     r"[\s-](?P<word>points?|hours?|days?|weeks?|months?|years?|minutes?|seconds?|dollars|bits?|GB)\b"
@@ -75,11 +80,13 @@ def unit_after(text: str, at: int, said: str) -> Measured:
         if letter == "m":  # 5m may be metres
             units = (Unit("metres", 1 / power),)
         glued = end > at and glued and text[at] != "-"
-        return Measured(end, power, units, loose=True, binary=letter in {"K", "k"}, glued=glued)
+        return Measured(
+            end, power, units, loose=True, binary=letter in {"K", "k"} and said in _BINARY, glued=glued
+        )
     units, loose = _units(match, said, power)
     end = match.end()
-    half = text.startswith("半", end) and not text.startswith(("半分", "半数", "半減"), end)
-    return Measured(end + half, power, units, loose, half, glued=glued)
+    half = _AND_A_HALF.match(text, end)
+    return Measured(half.end() if half else end, power, units, loose, bool(half), glued=glued)
 
 
 def _power_after(text: str, at: int, said: str) -> tuple[Fraction, int, str]:
@@ -151,7 +158,7 @@ _NEXT = re.compile(r"[\s-]{1,2}([A-Za-z][A-Za-z]*)")
 _MOST_WORDS = 4
 _COUNTS_JAPANESE = re.compile(r"\s?[\u30a0-\u30fa\u30fc\u3400-\u9fff々つヶA-Za-z]")
 _NOT_COUNTS = re.compile(
-    r"\s?(?:以上|以下|未満|以内|程度|前後|超|近く|弱|強|台|余|内外|へ|達成|向上|改善|増|減|低下|上昇|高)"
+    r"\s?(?:以上|以下|未満|以内|程度|前後|超|近く|弱|強|余|内外|へ|達成|向上|改善|増|減|低下|上昇|高)"
 )
 _NOUN_JAPANESE = re.compile(
     rf"\s?(?:[個つ枚台基本件種名人]の?|種類の?|の)?\s?({_any_of(NOUNS_JAPANESE)})"

@@ -36,8 +36,8 @@ class Worth:
     """None where it is no single number."""
     places: int = 0
     """Decimal places: 2 for 0.25, 0 for 25, -1 for 250."""
-    others: tuple[tuple[Fraction, str], ...] = ()
-    """Other readings with their units, as 9 and 30 for 9:30."""
+    parts: tuple[tuple[tuple[Fraction, str], ...], ...] = ()
+    """For what is made of several numbers, as 9:30, each of these with its unit, in all its readings."""
     highest: Fraction | None = None
     """For hundreds and 数百: the most that may be meant."""
 
@@ -71,6 +71,12 @@ def _e(said: str) -> Worth:
 def _power(said: str) -> Worth:
     head, _, power = re.sub(r"[\s(),]", "", said).rpartition("^")
     return _scientific(re.split("[×x*]", head)[0] if len(head) > 2 else "1", power)
+
+
+def _flat_power(said: str) -> Worth:
+    """A PDF's 6 × 10−4 for 6 × 10⁻⁴."""
+    head, _, power = re.sub(r"[\s,]", "", said).partition("10-")
+    return _scientific(re.split("[×x]", head)[0], f"-{power}")
 
 
 def _nth_power(said: str) -> Worth:
@@ -110,12 +116,12 @@ def _japanese(said: str) -> Worth:
 
 def _clock(said: str) -> Worth:
     hour, minute = (Fraction(part) for part in said.split(":"))
-    return Worth(None, others=((hour, ""), (hour + 12, ""), (minute, "")))
+    return Worth(None, parts=(((hour, ""), (hour + 12, "")), ((minute, ""),)))
 
 
 def _date(said: str) -> Worth:
     year, month, day = (Fraction(part) for part in re.split(r"[-/.]", said))
-    return Worth(None, others=((year, ""), (month, "month"), (day, "")))
+    return Worth(None, parts=(((year, ""),), ((month, "month"),), ((day, ""),)))
 
 
 # ------------------------------------------------------------------------------- fractions
@@ -124,14 +130,14 @@ def _date(said: str) -> Worth:
 def _fraction(said: str) -> Worth:
     above, below = (Fraction(part) for part in said.split("/"))
     fits = 0 < above < below <= 1000
-    return Worth(above / below if fits else None, others=((above, ""), (below, "")))
+    return Worth(above / below if fits else None, parts=(((above, ""),), ((below, ""),)))
 
 
 def _out_of(said: str) -> Worth:
     """One in five; 3 out of 10."""
     parts = re.split(" (?:in|out of) (?:every )?", said)
     some, whole = (Fraction(part) if part.isdigit() else _words(part) for part in parts)
-    return Worth(some / whole if some < whole else None, others=((some, ""), (whole, "")))
+    return Worth(some / whole if some < whole else None, parts=(((some, ""),), ((whole, ""),)))
 
 
 def _one_in(said: str) -> Worth | None:
@@ -142,10 +148,28 @@ def _one_in(said: str) -> Worth | None:
 
 def _fraction_ja(said: str) -> Worth | None:
     below, above = (part.strip() for part in said.split("分の"))
-    values = [Fraction(part) if part.isascii() else kanji_value(part) for part in (above, below)]
+    values = [_figure_ja(part) for part in (above, below)]
     if not values[0] or not values[1] or re.match("0[0-9]", below):
         return None
-    return Worth(values[0] / values[1])
+    return Worth(values[0] / values[1]) if values[0] < values[1] else None
+
+
+def _figure_ja(said: str) -> Fraction | None:
+    if said.isascii():
+        return Fraction(said.replace(",", "").rstrip("."))
+    return _japanese(said).value if said[0].isascii() else kanji_value(said)
+
+
+def _to_one(said: str) -> Worth:
+    """20 to 1, 9:1."""
+    more = Fraction(re.split("[^0-9]", said)[0])
+    return Worth(None, parts=(((more, ""), (more, "ratio")), ((Fraction(1), ""),)))
+
+
+def _scale(said: str) -> Worth:
+    """1:25,000."""
+    whole = Fraction(said[2:].replace(",", ""))
+    return Worth(1 / whole if whole > 1 else None, parts=(((Fraction(1), ""),), ((whole, ""),)))
 
 
 def _tenths_ja(said: str) -> Worth:
@@ -174,7 +198,7 @@ def _words(said: str) -> Fraction:
         elif word in POWERS:
             total += (part or 1) * POWERS[word]
             part = 0
-    return Fraction(total + part)
+    return Fraction(total + part) + (Fraction(1, 2) if said.endswith("half") else 0)
 
 
 def _dozen(said: str) -> Fraction:
@@ -223,9 +247,12 @@ def _vague_ja(said: str) -> Worth:
 
 
 _READ: dict[str, Callable[[str], Worth | None]] = {
-    "digits": _digits, "e": _e, "power": _power, "nth_power": _nth_power, "japanese": _japanese,
+    "digits": _digits, "e": _e, "power": _power, "flat_power": _flat_power, "nth_power": _nth_power,
+    "japanese": _japanese,
     "clock": _clock, "date": _date, "fraction": _fraction, "out_of": _out_of, "out_of_words": _out_of,
-    "one_in": _one_in, "fraction_ja": _fraction_ja, "tenths_ja": _tenths_ja, "kanji": _kanji, "vague": _vague,
+    "one_in": _one_in, "to_one": _to_one, "scale": _scale,
+    "fraction_ja": _fraction_ja, "tenths_ja": _tenths_ja, "kanji": _kanji,
+    "vague": _vague,
     "vague_ja": _vague_ja, "teens_ja": lambda _: Worth(Fraction(11), highest=Fraction(19)),
     "chain": lambda _: None,
 }  # fmt: skip

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from enum import IntEnum
 
 from digest.alignment import laid_beside
-from digest.number_agreement import Passage, agree, other_things, read
+from digest.number_agreement import Passage, agree, all_readings, other_things, read
 from digest.number_labels import alike, labelled, named, spaced_name
 from digest.number_lists import listed
 from digest.number_scan import quantities
@@ -23,7 +24,8 @@ _ANY_ONE = re.compile(
     r"\b(?:an?|each|per|every|any|same|common|joint(?:ly)?|whole|entire)\b|各|毎|個々|それぞれ|共通",
     re.IGNORECASE,
 )
-_ONE_OF = re.compile(r"つの|つに|種の|つ$|つ[、。]|[^、。]{0,8}(?:あたり|当たり|ごと|につき|ずつ)")
+_ONE_OF = re.compile(r"つの|つに|種の|つ$|つ[、。]")
+_APIECE = re.compile(r"[^、。]{0,8}(?:あたり|当たり|ごと|につき|ずつ)")
 _NONE = re.compile(
     r"\b(?:no|none|zero|never|without|scratch|nothing|nobody)\b|ゼロ|零|な[いく]|無", re.IGNORECASE
 )
@@ -64,7 +66,7 @@ def same(one: Quantity, other: Quantity) -> bool:
     return not other_things(one, other) and any(
         first.value == second.value and _comparable(first, second)
         for first in one.readings
-        for second in other.readings
+        for second in all_readings(other)
     )
 
 
@@ -95,6 +97,9 @@ def _founded(
     number: Quantity, said: Passage, held: Sequence[Passage], names: Sequence[str], quotes: Sequence[str]
 ) -> bool:
     ground = _ground(number, said, held, names, quotes)
+    if ground is _Ground.NONE and number.parts:
+        parts = [replace(number, readings=part, parts=()) for part in number.parts]
+        return all(_founded(part, said, held, names, quotes) for part in parts)
     if ground is _Ground.FIRM:
         return not (_repeats(number, said, held) and _near_miss(number, said, held))
     return ground is _Ground.LOOSE and not _near_miss(number, said, held)
@@ -129,7 +134,7 @@ def _held(number: Quantity, said: Passage, held: Sequence[Passage]) -> _Ground:
     for text in held:
         for other in text.numbers:
             if agree(number, said, other, text):
-                if other.kind is not Kind.IMPLIED:
+                if other.kind not in {Kind.IMPLIED, Kind.NAME}:
                     return _Ground.FIRM
                 ground = _Ground.LOOSE
     return ground
@@ -167,7 +172,7 @@ def _by(words: re.Pattern[str], held: Sequence[Passage], ground: _Ground) -> _Gr
 
 def _repeats(number: Quantity, said: Passage, held: Sequence[Passage]) -> bool:
     """Whether one sentence of the answer says a number more often than all the quotes do."""
-    if number.kind is not Kind.AMOUNT:
+    if number.kind not in {Kind.AMOUNT, Kind.LABEL}:
         return False
     bounds = [0, *(match.end() for match in _SENTENCE.finditer(said.text)), len(said.text)]
     start = max(bound for bound in bounds if bound <= number.start)
@@ -206,7 +211,7 @@ def _one_digit_apart(one: Quantity, other: Quantity) -> bool:
     return any(
         _comparable(first, second) and _digits_apart(first, second) == 1
         for first in one.readings
-        for second in other.readings
+        for second in all_readings(other)
     )
 
 

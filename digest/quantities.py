@@ -70,5 +70,7 @@ class Quantity:
     negative: bool = False
     name: str = ""
     """For a name the whole of it; for a label the word before or after the figure."""
+    parts: tuple[tuple[Reading, ...], ...] = ()
+    """For what is made of several numbers, as 9:30 and 1/3, each of them in all its readings."""
     highest: Fraction | None = None
     """For 数百, hundreds: the most it may stand for; its one reading is the least."""

@@ -75,7 +75,7 @@ hertz, 1000000: MHz メガヘルツ | megahertz
 hertz, 1000000000: GHz ギガヘルツ | gigahertz
 decibels, 1: dB デシベル | decibel
 frames a second, 1: fps FPS |
-celsius, 1: °C ℃ | degree_celsius degrees_celsius °c
+celsius, 1: °C ℃ 度 | degree_celsius degrees_celsius °c
 fahrenheit, 1: °F |
 dollars, 1: USD ドル | dollar
 dollars, 1/100: セント | cent
