@@ -15,11 +15,11 @@ from digest.errors import (
     TooLarge,
     WrongType,
 )
+from digest.language import by_script
 from digest.models import Coverage, Document, Extent, Paper
 from digest.ports import Web
 from digest.reading.blocks import Block
 from digest.reading.child import ChildLimits, Parser
-from digest.reading.language import by_script
 from digest.reading.passages import passages
 from digest.reading.wire import Reading
 

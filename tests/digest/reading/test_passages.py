@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from digest.language import by_script
 from digest.reading.blocks import Block, Vocabulary
-from digest.reading.language import by_script
 from digest.reading.lines import Line, clean, without_unseen
 from digest.reading.passages import passages
 from digest.reading.sentences import LONGEST, sentences
