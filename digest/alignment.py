@@ -43,7 +43,7 @@ class Laid:
     quoted: tuple[str, ...]
     edits: tuple[Edit, ...]
     likeness: float
-    """Share of the answer's words that stand in the quote in the same order."""
+    """Share of the words of the shorter one that stand in the other in the same order."""
 
 
 @lru_cache(maxsize=512)
@@ -87,4 +87,4 @@ def _lay(said: tuple[str, ...], quoted: tuple[str, ...]) -> Laid:
         for tag, i1, i2, j1, j2 in blocks
         if tag != "equal"
     )
-    return Laid(said, quoted, edits, same / len(said))
+    return Laid(said, quoted, edits, same / min(len(said), len(quoted)))

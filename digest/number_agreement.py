@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 
 from digest.number_scan import quantities
 from digest.number_text import plain
+from digest.number_units import Unit
 from digest.quantities import HALF_GRAIN, Bound, Kind, Quantity, Reading
-from digest.unit_words import RATIO, SECONDS, SHARE, SOFT, STRICT, YEAR
+from digest.unit_words import RATIO, SECONDS, SHARE, SOFT, STRICT, SYMBOLS, WORDS, YEAR, words_of
 
 _NEARNESS = Fraction(4, 25)
 """How far off a number that is said to be about so much may be, as a share of what it stands for."""
@@ -35,6 +38,17 @@ _FALLS = re.compile(
     re.IGNORECASE,
 )
 _NEAR = 40
+_ALSO_WORDS = words_of("time fold point second bit foot pound min pt pts us sec")
+_MENTIONED = re.compile(
+    r"(?<![A-Za-z0-9])("
+    + "|".join(
+        re.escape(unit)
+        for unit in sorted((*SYMBOLS, *WORDS))
+        if len(unit) > 1 and unit.isascii() and unit not in _ALSO_WORDS
+    )
+    + r"|%)(?![A-Za-z0-9])"
+)
+"""Units by themselves, as in the heading of a table."""
 
 
 @dataclass(frozen=True)
@@ -43,16 +57,42 @@ class Passage:
 
     text: str
     numbers: tuple[Quantity, ...]
-    units: frozenset[str]
-    """The kinds of unit that come up in it."""
+    units: frozenset[Unit]
+    """The units that come up in it, with a number or without."""
+    by_value: Mapping[Fraction, Sequence[Quantity]]
+    """Its numbers by each value they may have, in order."""
+
+    def candidates(self, number: Quantity) -> Sequence[Quantity]:
+        """The numbers that may be the same as another one, or what that is rounded from."""
+        if number.bound is not Bound.EXACT or number.highest is not None:
+            return self.numbers
+        values = {reading.value for reading in number.readings} | {number.figure or Fraction(0)}
+        values |= {1 / value for value in values if value}
+        return [other for value in values for other in self.by_value.get(value, ())]
 
 
 @lru_cache(maxsize=1024)
 def read(text: str) -> Passage:
     """The text made plain, with its numbers."""
     numbers = quantities(text)
-    units = frozenset(reading.unit for number in numbers for reading in number.readings)
-    return Passage(plain(text).text, numbers, units)
+    flat = plain(text).text
+    units = {unit for number in numbers for unit in _units(number)}
+    units |= {
+        Unit(*(WORDS.get(match[1].lower()) or SYMBOLS[match[1]])) for match in _MENTIONED.finditer(flat)
+    }
+    by_value: defaultdict[Fraction, list[Quantity]] = defaultdict(list)
+    for number in numbers:
+        for value in {reading.value for reading in all_readings(number)} | {number.figure or Fraction(0)}:
+            by_value[value].append(number)
+    return Passage(flat, numbers, frozenset(units), by_value)
+
+
+def _units(number: Quantity) -> frozenset[Unit]:
+    """The units a number may have, those that a bare number may stand for left out."""
+    if not number.figure:
+        return frozenset()
+    read_as = [reading for reading in number.readings if reading.unit not in SOFT and reading.unit]
+    return frozenset(Unit(reading.unit, reading.value / number.figure) for reading in read_as)
 
 
 def agree(number: Quantity, said: Passage, other: Quantity, quote: Passage) -> bool:
@@ -68,10 +108,10 @@ def agree(number: Quantity, said: Passage, other: Quantity, quote: Passage) -> b
     if other.kind is Kind.IMPLIED and _says_too_little(number, other):
         return False
     return any(
-        _same_unit(one, number, said, two, other, quote) and _close(one, number, two, other)
+        _same_unit(one, two, other) and _close(one, number, two, other)
         for one in number.readings
         for two in (*all_readings(other), *_inverted(other, quote))
-    )
+    ) or _same_figure(number, said, other, quote)
 
 
 def all_readings(number: Quantity) -> tuple[Reading, ...]:
@@ -103,9 +143,7 @@ def _same_sign(number: Quantity, said: Passage, other: Quantity, quote: Passage)
     return bool(_FALLS.search(text[max(0, positive.start - _NEAR) : positive.end + _NEAR]))
 
 
-def _same_unit(
-    one: Reading, number: Quantity, said: Passage, two: Reading, other: Quantity, quote: Passage
-) -> bool:
+def _same_unit(one: Reading, two: Reading, other: Quantity) -> bool:
     if one.unit == two.unit:
         return True
     if other.kind is Kind.IMPLIED:
@@ -114,27 +152,32 @@ def _same_unit(
         return True
     if {one.unit, two.unit} == {"", SHARE}:  # 0.1 and 10% are the same
         plain_one = one if one.unit == "" else two
-        if 0 < plain_one.value < 1:
-            return True
-    if two.unit == "":
-        return _unit_meant(one, other, quote)
-    if one.unit == "":
-        return not number.counted and (two.unit not in STRICT or two.unit in said.units)
+        return 0 < plain_one.value < 1
     return False
 
 
-def _unit_meant(one: Reading, other: Quantity, quote: Passage) -> bool:
-    """Whether a bare number of a quote is meant in the unit that the answer gives it."""
-    if other.kind is not Kind.AMOUNT:
+def _same_figure(number: Quantity, said: Passage, other: Quantity, quote: Passage) -> bool:
+    """Whether two numbers are the same where one of them leaves its unit out, and may do so."""
+    if number.figure is None or other.figure is None or other.kind is not Kind.AMOUNT:
         return False
+    if not _close(Reading(number.figure), number, Reading(other.figure), other):
+        return False
+    own, others = _units(number), _units(other)
+    if own and not others:
+        return any(_unit_meant(unit, other, quote) for unit in own)
+    if others and not own and not number.counted:
+        return all(unit.kind not in STRICT or unit in said.units for unit in others)
+    return False
+
+
+def _unit_meant(unit: Unit, other: Quantity, quote: Passage) -> bool:
+    """Whether a bare number of a quote is meant in the unit that the answer gives it."""
     around = quote.text[max(0, other.start - _NEAR) : other.end + _NEAR]
-    if one.unit == SHARE and not other.nouns and _PERCENT_MEANT.search(around):
+    if unit.kind == SHARE and not other.nouns and _PERCENT_MEANT.search(around):
         return True
     if other.counted:
         return False
-    if one.unit == RATIO and _FACTOR_MEANT.search(around):
-        return True
-    return one.unit in quote.units
+    return unit in quote.units or (unit.kind == RATIO and bool(_FACTOR_MEANT.search(around)))
 
 
 def _inverted(other: Quantity, quote: Passage) -> tuple[Reading, ...]:

@@ -78,7 +78,7 @@ def alike(one: str, other: str) -> bool:
 
 
 _NAME_BEFORE = re.compile(
-    r"\b(?!(?:The|We|In|Of|With|Using|And|For|From|To|At|By|On|Our|All|These|Those|Between|About|Over|Only|BLEU"
+    r"(?<![A-Za-z0-9])(?!(?:The|We|In|Of|With|Using|And|For|From|To|At|By|On|Our|All|These|Those|Between|About|Over|Only|BLEU"
     r"|ROUGE|METEOR|Accuracy|AUC|WER|CER|PPL|EM|MAP|MRR|NDCG|FID|Top|This|Its|After|A|An|Up|Than|Is|Are|Was)\b)"
     r"([A-Z][A-Za-z]*[A-Za-z0-9.+-]*)\s$"
 )

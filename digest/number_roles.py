@@ -20,6 +20,7 @@ def _any_of(words: Sequence[str]) -> str:
 _GLUED_BEFORE = re.compile(r"[A-Za-z_@][A-Za-z0-9_.+@]*(?:[-/_@][A-Za-z0-9_.+@]*)*$|[A-Za-z]['_]$")
 _GLUED_AFTER = re.compile(r"[A-Za-z]+[A-Za-z0-9]*(?:[-.][A-Za-z0-9]+)*")
 _NO_NAME_BEFORE = re.compile(r"[x×]|.*['=]|(?:to|from|of|is|at|in|and|or|by|than|the|with|for)", re.DOTALL)
+_COUNTER = re.compile(r"\s?(?:枚|台|基|個|つ|件|人|名|種|本|社|層|回|倍|%)")
 _MEASURED_AFTER = re.compile(r"[kKMmBbTx]-|[a-z]+-")
 _BIT_TYPES = re.compile(
     r"(?<![A-Za-z])(?:fp|bf|tf|int|float|uint|nf|mxfp|[wa](?=[0-9]{1,2}$))-?(?=[0-9]+$)", re.IGNORECASE
@@ -44,6 +45,8 @@ def name_of(draft: Draft, text: str, before: str) -> bool:
     """Make a name of a figure that is part of one, as in GPT-4 and 3D, and say whether it is."""
     glued = _GLUED_BEFORE.search(before)
     word = glued[0] if glued and not _NO_NAME_BEFORE.fullmatch(glued[0]) else ""
+    if _COUNTER.match(text, draft.end) and word.isalpha():
+        word = ""  # GPU8枚
     if draft.figure.form == "chain":
         draft.kind, draft.name = Kind.NAME, word + text[draft.start : draft.end]
         return True

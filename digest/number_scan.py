@@ -93,6 +93,7 @@ def _finished(draft: Draft, flat: Plain) -> Quantity:
         draft.start,
         draft.end,
         tuple(draft.readings),
+        None if draft.figure.value is None else draft.figure.value * draft.power,
         draft.kind,
         draft.bound,
         _grain(draft),

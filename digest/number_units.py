@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 
-from digest.number_words import POWERS, SUFFIXES
+from digest.number_words import KANJI, POWERS, SUFFIXES
 from digest.unit_words import MONTHS, NOUNS_ENGLISH, NOUNS_JAPANESE, POINTS, RATIO, STOP, SYMBOLS, WORDS, YEAR
 
 
@@ -134,7 +134,7 @@ def _units(match: re.Match[str], said: str, power: Fraction) -> tuple[tuple[Unit
     word = match["symbol"] or match["japanese"] or match["word"].lower()
     unit = Unit(*(WORDS[word] if match["word"] else SYMBOLS[word]))
     whole = power == 1 and said.isdigit()
-    if word == "年" and whole and len(said) == 4:
+    if word == "年" and power == 1 and len(said) == 4 and (whole or KANJI.keys() >= set(said)):
         return (Unit(YEAR, Fraction(1)),), False
     if word == "日" or (word == "s" == match[0] and whole and said.endswith("0") and len(said) in {2, 4}):
         return (unit, plain), False  # the 29th of a month; the 1990s

@@ -40,6 +40,8 @@ _POWERS = {
 }
 _COPIED = 0.75
 """Share of words in order that makes a sentence a copy."""
+_MOST = 200
+"""Numbers of one answer that are looked at; whatever has more is no answer."""
 _SENTENCE = re.compile(r"[。!?！？\n]")
 
 
@@ -84,9 +86,10 @@ def unfounded(
         return ()
     held = [read(text) for text in (*quotes, question) if text]
     names = [text for text in (*quotes, *also, question) if text]
-    missing = [
+    missing = [number.written for number in said.numbers[_MOST:]]
+    missing += [
         number.written
-        for number in said.numbers
+        for number in said.numbers[:_MOST]
         if number.kind not in _PASSED_OVER and not _founded(number, said, held, names, quotes)
     ]
     missing += _miscopied(answer, quotes)
@@ -132,7 +135,7 @@ def _ground(
 def _held(number: Quantity, said: Passage, held: Sequence[Passage]) -> _Ground:
     ground = _Ground.NONE
     for text in held:
-        for other in text.numbers:
+        for other in text.candidates(number):
             if agree(number, said, other, text):
                 if other.kind not in {Kind.IMPLIED, Kind.NAME}:
                     return _Ground.FIRM
@@ -178,7 +181,10 @@ def _repeats(number: Quantity, said: Passage, held: Sequence[Passage]) -> bool:
     start = max(bound for bound in bounds if bound <= number.start)
     end = min(bound for bound in bounds if bound > number.start)
     times = sum(1 for other in said.numbers if start <= other.start < end and same(number, other))
-    return times > sum(1 for text in held for other in text.numbers if same(number, other))
+    if times < 2:
+        return False
+    held_times = sum(1 for text in held for other in text.candidates(number) if same(number, other))
+    return 0 < held_times < times
 
 
 def _near_miss(number: Quantity, said: Passage, held: Sequence[Passage]) -> bool:

@@ -94,19 +94,21 @@ def _flips(edit: Edit, denying: frozenset[str], pairs: frozenset[tuple[str, str]
 
 
 def _swapped(laid: Laid) -> str | None:
-    if laid.likeness < _COPIED and not crossed(laid.said, laid.quoted):
-        return None
-    flips = [edit for edit in laid.edits if _short(edit) and _flips(edit, frozenset(), COMPARED) % 2]
-    denials = [edit for edit in laid.edits if _short(edit) and _flips(edit, NEGATIONS, OPPOSED) % 2]
-    if denials and flips:
-        return None  # not higher: lower
     places = crossed(laid.said, laid.quoted)
-    if (len(flips) + places) % 2 == 0:
+    if laid.likeness < _COPIED and not places:
         return None
-    if flips:
-        return _shown(flips[0])
-    left, word, right = parted(laid.said) or ((), "", ())
-    return " ".join((*left[-3:], word, *right[:3]))
+    edits = [edit for edit in laid.edits if _short(edit)]
+    said = parted(laid.said)
+    quoted = parted(laid.quoted, said[1]) if said else None
+    pivots = (quoted[1], said[1]) if said and quoted else ("", "")
+    flips = [edit for edit in edits if _flips(edit, frozenset(), COMPARED - {pivots}) % 2]
+    if flips and any(_flips(edit, NEGATIONS, OPPOSED) % 2 for edit in edits):
+        return None  # not higher: lower
+    if (len(flips) + places + (pivots in COMPARED)) % 2 == 0:
+        return None
+    if said and (places or pivots in COMPARED):
+        return " ".join((*said[0][-3:], said[1], *said[2][:3])) if places else said[1]
+    return _shown(flips[0])
 
 
 def _shown(edit: Edit) -> str:
@@ -122,18 +124,20 @@ def _turned_ja(laid: Laid) -> str | None:
     if not 0.75 <= len(said) / len(quoted) <= 1.35:
         return None
     denials = [match[0] for text in (said, quoted) for match in _DENIALS_JA.finditer(text)]
-    opposed = [
-        pair for pair in _OPPOSED_JA for one, two in (pair, pair[::-1])
-        if _only(one, said, quoted) and _only(two, quoted, said)
-    ]  # fmt: skip
+    opposed = [pair for pair in _OPPOSED_JA if _exchanged(pair, said, quoted)]
     if (len(denials) + len(opposed)) % 2 == 0:
         return None
     edit = next((edit for edit in laid.edits if _short(edit)), None)
     return "".join(edit.said or edit.quoted) if edit else denials[0] if denials else opposed[0][0]
 
 
-def _only(word: str, text: str, other: str) -> bool:
-    return text.count(word) > other.count(word)
+def _exchanged(pair: tuple[str, str], said: str, quoted: str) -> bool:
+    """Whether one sentence has one word of a pair where the other has the other."""
+    one, two = pair
+    if one in two:
+        return said.count(two) != quoted.count(two) and said.count(one) == quoted.count(one)
+    more = said.count(one) - quoted.count(one)
+    return more != 0 and more == quoted.count(two) - said.count(two)
 
 
 def _swapped_ja(laid: Laid) -> str | None:

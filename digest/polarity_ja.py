@@ -11,7 +11,7 @@ from digest.number_scan import quantities
 from digest.number_text import plain
 from digest.polarity_words import HINTS, VERBS
 from digest.quantities import Kind
-from digest.sides import parted
+from digest.sides import Parts, parted
 from digest.unit_words import words_of
 
 _SENTENCE = re.compile(r"[。!?！？\n]")
@@ -26,6 +26,9 @@ _SPARED = re.compile(
     r"必ずしも|ほとんど|あまり|それほど|しか|まだ|未だ|いまだ|めったに|わけで|大きくは|さほど|限り|以外|一方|ただし|しかし|反面|ものの|が、|けれど|従来|既存|先行|他の手法"
 )
 _DENIAL = r"[^、。]{0,7}?(?:ない|なかっ|なく|ません|ずに|ず(?=[、。]|$)|不可|ではあり)"
+_DENIED_AT_END = re.compile(
+    r"(?:では|じゃ|し|て|で|れ|られ|き|せ|え|め|け|べ|げ|り|い|み|あり|おり)(?:ありません|ません|ない|なかった|ませんでした)(?:でした|です)?$"
+)
 _ANY_NEGATIVE = re.compile(
     r"ない|なく|なかっ|なけれ|ません|ず|ぬ|不|非|無|未|なし|困難|難し|限|失敗|欠|以外|だけ|のみ|しか|否|控え|避け|除|省|抑|減|下|劣|逆|反|課題|問題"
     r"|今後|将来|たり得|妨|弱|悪|誤|禁|断|止|疑|少|わずか|同|等|代わり|まで"
@@ -45,6 +48,10 @@ def denied(answer: str, quotes: Sequence[str]) -> str | None:
             match = re.search(rf"(?:{japanese}){_DENIAL}", said)
             if match and re.search(rf"\b(?:{english})\b", text, re.IGNORECASE):
                 return match[0]
+        for piece in _SENTENCE.split(said):
+            ending = _DENIED_AT_END.search(piece)
+            if ending and _share_numbers(piece, text):
+                return ending[0]
     if _ANY_NEGATIVE.search(said) or len(sentences(text)) > 2:
         return None
     return _affirmed(said, text)
@@ -199,7 +206,7 @@ def _inverted(said: str, text: str) -> bool:
     return False
 
 
-def _stands(things: frozenset[str], parts: tuple[tuple[str, ...], str, tuple[str, ...]] | None) -> bool:
+def _stands(things: frozenset[str], parts: Parts | None) -> bool:
     """Whether things stand on the far side of an English comparison, and not on the near one."""
     return parts is not None and bool(things & set(parts[2])) and not things & set(parts[0])
 

@@ -59,6 +59,8 @@ class Quantity:
     end: int
     readings: tuple[Reading, ...]
     """Without sign. None where it is too large to be one, or is no single number, as 3.5.1."""
+    figure: Fraction | None = None
+    """The figure by itself, with its power but without its unit."""
     kind: Kind = Kind.AMOUNT
     bound: Bound = Bound.EXACT
     grain: Fraction = Fraction(0)
