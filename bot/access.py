@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.platforms.conversation import Request
-from digest.errors import NotAllowed
 from digest.accounts import JournalEntry
+from digest.errors import NotAllowed
 from digest.models import Week
 from digest.ports import Clock
 from digest.stores import Journal

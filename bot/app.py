@@ -12,6 +12,7 @@ from bot.access import Access
 from bot.channels import Channels
 from bot.clock import SystemClock
 from bot.commands import Commands
+from bot.costs import Costs
 from bot.health import Health
 from bot.jobs import TimerJobs
 from bot.links import Links
@@ -25,25 +26,29 @@ from bot.services import Services
 from bot.sources import make_source
 from config.sections import ChannelSettings
 from config.settings import SAMPLE, Settings
-from config.words import load_glossary, load_phrases, load_taxonomy
+from config.words import load_glossary, load_phrases, load_prompts, load_taxonomy
 from digest.archive import Archive
 from digest.asking import Asking
 from digest.delivery import Delivery
 from digest.places import Place, Subscription
-from digest.ports import Clock, Outlet
+from digest.ports import Clock, Outlet, Writer
 from digest.reading.child import ChildLimits
 from digest.reading.fetch import FetchLimits, SafeWeb
 from digest.reading.reader import PaperReader
 from digest.readings import Readings
 from digest.sources.arxiv import ArxivCatalogue
 from digest.sources.arxiv_client import ArxivClient, ArxivLimits
+from digest.spending import Budget, Price
 from digest.store.engine import Database, is_current, open_database, upgrade
 from digest.store.ledger import SqlLedger
 from digest.store.library import SqlLibrary
-from digest.store.others import SqlExchanges, SqlJournal, SqlSubscriptions
+from digest.store.others import SqlExchanges, SqlJournal, SqlSpending, SqlSubscriptions
 from digest.store.search import SqliteIndex
 from digest.weekly import Weekly
+from digest.writers.chat import Chat, ModelServer
 from digest.writers.extractive import ExtractiveWriter
+from digest.writers.llm import LlmWriter
+from digest.writers.metering import Meter
 
 VERSION = "0.1.0"
 _MEGABYTE = 1024 * 1024
@@ -63,6 +68,7 @@ class App:
     links: Links
     health: Health
     clock: Clock
+    chat: Chat | None
 
 
 @asynccontextmanager
@@ -75,20 +81,56 @@ async def open_app(settings: Settings, clock: Clock | None = None) -> AsyncItera
     database = open_database(settings.database_url)
     web = SafeWeb(_fetch_limits(settings), clock)
     arxiv = ArxivClient(ArxivLimits(_user_agent(settings), settings.arxiv.api_url), clock)
+    chat = open_chat(settings, database, clock)
     try:
         if not await is_current(database):
             await upgrade(database)
-        yield _assemble(settings, clock, database, web, arxiv)
+        yield _assemble(settings, clock, database, web, arxiv, chat)
     finally:
+        if chat is not None:
+            await chat.aclose()
         arxiv.close()
         await web.aclose()
         await database.close()
 
 
-def _assemble(settings: Settings, clock: Clock, database: Database, web: SafeWeb, arxiv: ArxivClient) -> App:
+def open_chat(settings: Settings, database: Database, clock: Clock) -> Chat | None:
+    """The model that `[llm]` names, None where it names none."""
+    llm = settings.llm
+    if not llm.model:
+        return None
+    server = ModelServer(
+        llm.model,
+        settings.llm_base_url or None,
+        settings.llm_api_key,
+        context_tokens=llm.context_tokens,
+        output_tokens=llm.output_tokens,
+        seconds=llm.seconds,
+        attempts=llm.attempts,
+        at_once=llm.at_once,
+    )
+    price = Price(llm.price.input, llm.price.output, llm.price.cached_input, llm.price.currency)
+    meter = Meter(SqlSpending(database), clock, _budget(settings), price if price.input else None, llm.model)
+    return Chat(server, meter, clock)
+
+
+def _budget(settings: Settings) -> Budget:
+    llm = settings.llm
+    return Budget(llm.day_tokens, llm.week_tokens, llm.user_day_tokens, llm.day_cost, llm.week_cost)
+
+
+def _assemble(
+    settings: Settings,
+    clock: Clock,
+    database: Database,
+    web: SafeWeb,
+    arxiv: ArxivClient,
+    chat: Chat | None,
+) -> App:
     """The parts that a process runs, around the services that commands work with."""
     messages = SqlMessages(database)
-    services = _services(settings, clock, database, web, arxiv, {PLATFORM: LocalOutlet(messages, clock)})
+    outlets = {PLATFORM: LocalOutlet(messages, clock)}
+    services = _services(settings, clock, database, web, arxiv, outlets, chat)
     health = Health(database, services.channels, services.ledger, services.library, settings.selection, clock)
     needs = Needs(
         messages,
@@ -111,7 +153,7 @@ def _assemble(settings: Settings, clock: Clock, database: Database, web: SafeWeb
     )
     local = LocalServer(needs, settings.local.port)
     links = Links(settings.local.port)
-    return App(settings, database, services, schedule, jobs, local, links, health, clock)
+    return App(settings, database, services, schedule, jobs, local, links, health, clock, chat)
 
 
 def _services(
@@ -121,12 +163,16 @@ def _services(
     web: SafeWeb,
     arxiv: ArxivClient,
     outlets: Mapping[str, Outlet],
+    chat: Chat | None,
 ) -> Services:
     """The use cases and the stores behind them."""
     phrases, taxonomy = load_phrases(), load_taxonomy()
     library = SqlLibrary(database, clock, SqliteIndex())
     ledger, journal, exchanges = SqlLedger(database), SqlJournal(database), SqlExchanges(database)
-    writer = ExtractiveWriter(phrases, load_glossary(), taxonomy)
+    extractive = ExtractiveWriter(phrases, load_glossary(), taxonomy)
+    writer: Writer = extractive
+    if chat is not None:
+        writer = LlmWriter(chat, load_prompts(), extractive, secrets.token_bytes(32))
     catalogue = ArxivCatalogue(arxiv)
     readings = Readings(_reader(settings, web), library, clock)
     weekly = Weekly(
@@ -152,6 +198,7 @@ def _services(
         exchanges=exchanges,
         journal=journal,
         channels=Channels(_from_file(settings), SqlSubscriptions(database), _page_channel(settings)),
+        costs=Costs(SqlSpending(database), _budget(settings), settings.llm.price.currency, clock),
         access=Access(journal, clock),
         clock=clock,
         writer=writer,

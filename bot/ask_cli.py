@@ -25,6 +25,7 @@ from digest.addresses import refer
 from digest.answers import AnswerLayout
 from digest.asking import Question
 from digest.errors import NoQuestion, NotFound, RinkoError
+from digest.language import of_question
 from digest.models import Exchange, Paper, Verdict
 from digest.ports import Step
 
@@ -41,7 +42,7 @@ def ask(
     """Ask a question about a paper."""
 
     async def work(rinko: App) -> None:
-        chosen = language_of(rinko, language)
+        chosen = language_of(rinko, language) if language else _spoken(rinko, question)
         if not question.strip():
             raise NoQuestion(hint='Write: rinko ask PAPER "What is new?"')
         with progress_shown() as progress:
@@ -76,6 +77,12 @@ async def _asked(rinko: App, words: str, question: str, language: str) -> tuple[
         if isinstance(step, Exchange):
             return step, await rinko.services.library.paper(paper.key) or paper
     raise RinkoError("The answer came to no end.")
+
+
+def _spoken(rinko: App, question: str) -> str:
+    """The language of the question, where Rinko speaks it; else that of the settings."""
+    found = of_question(question, rinko.settings.language)
+    return found if found in rinko.services.phrases else rinko.settings.language
 
 
 def _is_a_path(words: str) -> bool:

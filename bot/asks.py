@@ -10,6 +10,7 @@ from digest.addresses import refer
 from digest.answers import AnswerLayout
 from digest.asking import Question, StillReading
 from digest.errors import AnswerGone, NoPaper, NoQuestion
+from digest.language import of_question
 from digest.layout import text
 from digest.models import Claim, Exchange, Paper
 from digest.posts import Post
@@ -50,12 +51,14 @@ class Asks:
         here = name is None and request.upload is None and request.thread is not None
         stream = replies.stream(only_for_asker=not here)
         limits = self.services.posting.outlet(request.place.platform).limits
-        layout = AnswerLayout(self.services.say(request.language), limits)
+        language = of_question(question, request.language)
+        spoken = language if language in self.services.phrases else request.language
+        layout = AnswerLayout(self.services.say(spoken), limits)
         await stream.show(layout.working(question))
         paper = await self._paper(name, request)
         shown_paper = None if here else paper
         claims: list[Claim] = []
-        asked = Question(question, request.language, paper, conversation(request), asker(request))
+        asked = Question(question, language, paper, conversation(request), asker(request))
         async for step in self.services.asking.ask(asked):
             match step:
                 case StillReading():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import signal
 from contextlib import suppress
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
-from bot import ask_cli, digest_cli, evaluate, export
+from bot import ask_cli, digest_cli, eval_cli, export
 from bot.app import VERSION, App
 from bot.doctor import examine
 from bot.site import write_site
@@ -42,8 +43,7 @@ app.add_typer(digest_cli.app, name="digest")
 app.command()(ask_cli.ask)
 database_app = typer.Typer(no_args_is_help=True, help="The database.")
 app.add_typer(database_app, name="db")
-eval_app = typer.Typer(no_args_is_help=True, help="Measures how well Rinko works.")
-app.add_typer(eval_app, name="eval")
+app.add_typer(eval_cli.app, name="eval")
 
 _FIRST_POST_SECONDS = 15.0
 _PATIENCE_SECONDS = 2.0
@@ -82,6 +82,8 @@ async def _run(rinko: App) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
     address = await rinko.local.start()
+    gc.collect()
+    gc.freeze()  # what lives as long as the process need not be looked through again and again
     try:
         stopping = asyncio.create_task(stop.wait())
         with progress_shown() as progress:
@@ -287,14 +289,3 @@ def db_copy(
         fail(error)
     for table, count in counts.items():
         out(f"{table}: {count}")
-
-
-@eval_app.command(name="retrieval")
-def eval_retrieval(file: Path, config: ConfigOption = None, json: JsonOption = False) -> None:
-    """Recall of evidence among the first five passages, beside plain BM25."""
-    settings_of(config)
-    try:
-        report = evaluate.retrieval(file)
-    except RinkoError as error:
-        fail(error)
-    out(export.dumps(report.document()) if json else report.text())

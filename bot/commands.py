@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 import structlog
 
@@ -14,9 +15,9 @@ from bot.lists import Lists
 from bot.platforms.conversation import Completion, Replies, Request
 from bot.services import Services
 from bot.status import StatusPanel
-from digest.errors import FetchError, ReadingError, RinkoError, StoreError
-from digest.layout import clip, item, text, title
 from digest.accounts import JournalEntry
+from digest.errors import CeilingReached, FetchError, ReadingError, RinkoError, StoreError
+from digest.layout import clip, item, text, title
 from digest.phrases import Phrases
 from digest.places import Message
 from digest.ports import Stream
@@ -209,6 +210,10 @@ class Commands:
             known = say.has(f"reasons.{error.kind}")
             return say(f"errors.{family}", reason=say(f"reasons.{error.kind if known else 'other'}"))
         values = {name: clip(value, _VALUE_CHARACTERS) for name, value in error.values.items()}
+        if isinstance(error, CeilingReached):
+            until = datetime.fromisoformat(values["until"].removesuffix(" UTC"))
+            values["ceiling"] = say(f"ceilings.{values['ceiling']}")
+            values["until"] = f"{say.date(until.date())} {until:%H:%M}"
         for kind in type(error).__mro__:
             if say.has(f"errors.{kind.__name__}"):
                 return say(f"errors.{kind.__name__}", **{"hint": error.hint or "", "week": "", **values})

@@ -25,7 +25,9 @@ from digest.choose import SAME_LINK, SAME_PAPER, TOO_MANY, why
 from digest.compose import Composer
 from digest.delivery import Delivered
 from digest.errors import RinkoError, WrongUse
+from digest.layout import dropped_words, reason_words
 from digest.models import Issue, Week
+from digest.phrases import Phrases
 from digest.places import Layout, Subscription
 from digest.ports import Progress
 
@@ -61,7 +63,7 @@ def build(
         if json:
             out(export.as_json(issue, _composer(rinko, issue.language, "qa"), rinko.links))
         else:
-            out(_report(issue))
+            out(_report(issue, rinko.services.say("en")))
 
     with_app(config, work)
 
@@ -78,8 +80,15 @@ def show(
 
     async def work(rinko: App) -> None:
         issue = await _stored(rinko, week, language)
-        render = export.as_json if json else export.as_markdown
-        out(render(issue, _composer(rinko, issue.language, layout), rinko.links))
+        composer = _composer(rinko, issue.language, layout)
+        cost = await rinko.services.costs.of_issue(issue)
+        if json:
+            document = export.issue_document(issue, composer, rinko.links)
+            out(export.dumps(document | {"cost": cost.document()}))
+            return
+        out(export.as_markdown(issue, composer, rinko.links))
+        if cost.calls:
+            out(f"{issue.week}: {cost.words(rinko.services.say('en'))}")
 
     with_app(config, work)
 
@@ -102,7 +111,7 @@ def preview(
             out(export.as_json(issue, composer, rinko.links))
             return
         out(export.as_markdown(issue, composer, rinko.links))
-        out(_report(issue))
+        out(_report(issue, rinko.services.say("en")))
 
     with_app(config, work)
 
@@ -222,7 +231,7 @@ def _composer(rinko: App, language: str, layout: str) -> Composer:
     return rinko.services.posting.document_composer(language, cast(Layout, layout))
 
 
-def _report(issue: Issue) -> str:
+def _report(issue: Issue, say: Phrases) -> str:
     """What was built, paper by paper, with what is missing and why."""
     lines = [f"{issue.week} ({issue.start} – {issue.end}), {issue.language}: {len(issue.entries)} papers"]
     for entry in issue.entries:
@@ -230,7 +239,11 @@ def _report(issue: Issue) -> str:
         reason = f" ({entry.coverage.reason})" if entry.coverage.reason else ""
         lines.append(f"  {entry.paper.title}  [{entry.coverage}{reason}, {count} Q&A]")
         if entry.writing:
-            lines += [f"    left out: {one.question} — {one.reason}" for one in entry.writing.dropped]
+            lines += [
+                f"    left out: {one.question} — {dropped_words(say, one)}" for one in entry.writing.dropped
+            ]
+            if entry.writing.stood_in:
+                lines.append(f"    in its own words: {reason_words(say, entry.writing.stood_in)}")
     for one in issue.left_out:
         name, values = why(one.reason)
         lines.append(f"  not taken: {one.title} — {_NOT_TAKEN[name].format(', '.join(values))}")

@@ -12,7 +12,7 @@ from bot.services import Services
 from bot.status import post_time_in_words
 from digest.choose import why
 from digest.errors import NotSubscribed, NotUnderstood
-from digest.layout import heading, item, note, text, title
+from digest.layout import dropped_words, heading, item, note, reason_words, text, title
 from digest.models import Entry, Extent, Issue, Week
 from digest.phrases import Phrases
 from digest.places import Subscription
@@ -103,10 +103,17 @@ class Digests:
                         "post.preview_dropped_line",
                         title=entry.paper.title,
                         question=one.question,
-                        reason=one.reason,
+                        reason=dropped_words(say, one),
                     )
                 )
             )
+        stood_in = [(one.paper.title, one.writing.stood_in) for one in issue.entries if one.writing]
+        if any(reason for _, reason in stood_in):
+            yield heading(say("post.preview_stood_in"))
+        for name, reason in stood_in:
+            if reason:
+                words = say("post.preview_stood_in_line", title=name, reason=reason_words(say, reason))
+                yield item(Span(words))
         unread: list[Entry] = [one for one in issue.entries if one.coverage.extent is not Extent.FULL]
         if unread:
             yield heading(say("post.preview_unread"))

@@ -12,7 +12,7 @@ from typing import Any
 
 from bot.app import App, open_app
 from config.settings import Settings
-from digest.errors import NotYetListed, RinkoError, SourceError
+from digest.errors import CeilingReached, NotYetListed, RinkoError, SourceError, WriterError
 from digest.ports import Source
 from digest.store.engine import is_current, open_database, revision
 
@@ -107,12 +107,19 @@ async def _parts(app: App) -> AsyncIterator[Finding]:
         hint = "The file wins; take it out of the file to change it in chat."
         yield Finding("channels", False, f"{place} is set in rinko.toml and in chat", hint)
     yield await asyncio.to_thread(_port, app.settings.local.port)
-    writer = app.services.writer
-    yield Finding(
-        "writer",
-        True,
-        "extractive: the papers' own sentences, no model" if writer.model == "-" else writer.model,
-    )
+    yield await _model(app)
+
+
+async def _model(app: App) -> Finding:
+    if app.chat is None:
+        hint = "To have papers written up by a model, set [llm] in rinko.toml."
+        return Finding("model", True, "none; the papers' own sentences are shown", hint)
+    name = app.chat.server.model
+    try:
+        await app.chat.check()
+    except (WriterError, CeilingReached) as error:
+        return Finding("model", False, f"{name}: {error.message}", error.hint or "Check [llm] in rinko.toml.")
+    return Finding("model", True, f"{name} answers")
 
 
 async def _source(source: Source, app: App) -> Finding:

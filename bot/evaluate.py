@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import random
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from digest.errors import NotFound, SettingsError, WrongUse
+from bot.question_file import read_questions
+from digest.errors import SettingsError, WrongUse
 from digest.evidence import Index
 from digest.models import Passage
-from digest.reading.blocks import Block
-from digest.reading.passages import passages
 from digest.searchtext import fold
 from digest.terms import STOP, stem, words
 
@@ -26,9 +24,6 @@ _SEED = 20240226
 _SHINGLE = 5
 _SHARED = 0.5
 _RECALLED = 0.8
-_NO_TEXT = re.compile(r"\s*(?:yes|no|unanswerable|none|n/a)?\W*\s*", re.IGNORECASE)
-_NOT_TEXT = "FLOAT SELECTED"
-_LONGEST_TITLE = 90
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,19 +81,6 @@ class RetrievalReport:
         return asdict(self)
 
 
-@dataclass(frozen=True)
-class _Question:
-    text: str
-    evidence: tuple[str, ...]
-    answers: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class _Paper:
-    passages: tuple[Passage, ...]
-    questions: tuple[_Question, ...]
-
-
 _Ranker = Callable[[str], Sequence[Passage]]
 
 
@@ -110,7 +92,7 @@ def retrieval(path: Path) -> RetrievalReport:
     `WrongUse` where it is not of that form or asks nothing, `SettingsError` without bm25s.
     """
     plain = _bm25s()
-    papers = [_paper(entry, number, path) for number, entry in enumerate(_entries(path), 1)]
+    papers = read_questions(path)
     evidence: list[tuple[float, float] | None] = []
     answers: list[tuple[float, float] | None] = []
     for paper in papers:
@@ -227,63 +209,3 @@ def _bm25s() -> Callable[[Sequence[Passage]], _Ranker]:
         return ranked
 
     return over
-
-
-def _entries(path: Path) -> list[Mapping[str, Any]]:
-    try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except (FileNotFoundError, IsADirectoryError):
-        raise NotFound(f"There is no file {path}.") from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise WrongUse(f"{path} cannot be read as text: {error}.") from None
-    try:
-        entries = [json.loads(line) for line in lines if line.strip()]
-    except json.JSONDecodeError as error:
-        raise WrongUse(f"{path} is not JSON, an object a line: {error}.") from None
-    if not entries:
-        raise WrongUse(f"{path} is empty.")
-    return entries
-
-
-def _paper(entry: Mapping[str, Any], number: int, path: Path) -> _Paper:
-    try:
-        found = passages(_blocks(entry["full_text"]))
-        questions = tuple(_question(item) for item in entry["qas"])
-    except (AttributeError, KeyError, TypeError):
-        raise WrongUse(
-            f"Line {number} of {path} is not a paper with questions.",
-            hint="It needs full_text, and qas with question, answers and evidence.",
-        ) from None
-    if not found:
-        raise WrongUse(f"The paper on line {number} of {path} has no text.")
-    return _Paper(found, questions)
-
-
-def _question(item: Mapping[str, Any]) -> _Question:
-    evidence = [
-        paragraph
-        for one in item.get("evidence") or ()
-        for paragraph in one["raw"]
-        if paragraph.strip() and _NOT_TEXT not in paragraph and not _is_title(paragraph)
-    ]
-    answers = [answer for answer in item["answers"] if not _NO_TEXT.fullmatch(answer)]
-    return _Question(item["question"], tuple(dict.fromkeys(evidence)), tuple(answers))
-
-
-def _blocks(text: str) -> list[Block]:
-    """The paragraphs of a text under their headings, a line each."""
-    blocks: list[Block] = []
-    section: str | None = None
-    for line in filter(None, map(str.strip, text.splitlines())):
-        if _is_title(line):
-            section = line
-        else:
-            blocks.append(Block(line, section))
-    return blocks
-
-
-def _is_title(line: str) -> bool:
-    """Whether a line is a heading: short, begun with a capital, and not ended as a sentence is."""
-    line = line.strip()
-    short = len(line) < _LONGEST_TITLE and len(line.split()) <= 12
-    return short and line[:1].isupper() and line[-1] not in ".:;,?!"

@@ -9,7 +9,8 @@ from typing import Any
 
 from bot.rendering import article, markdown
 from digest.compose import Composer
-from digest.models import QA, Citation, Entry, Issue
+from digest.layout import dropped_words
+from digest.models import QA, Citation, Dropped, Entry, Issue
 
 LinkTo = Callable[[str], str | None]
 
@@ -67,14 +68,21 @@ def _entry(entry: Entry, composer: Composer, link: LinkTo) -> dict[str, Any]:
         "abstract_translated": summary.abstract_translated if summary else None,
         "tags": list(summary.tags) if summary else [],
         "links": [asdict(one) for one in paper.links],
-        "read": str(entry.coverage),
+        "read": "chosen sections" if writing and writing.sections else str(entry.coverage),
+        "sections": list(writing.sections) if writing else [],
         "hidden_characters": entry.hidden_characters,
         "text_language": writing.text_language if writing else None,
         "extract": writing.extract if writing else None,
         "qa": [_qa(qa, link) for qa in writing.qa] if writing else [],
-        "dropped": [asdict(one) for one in writing.dropped] if writing else [],
+        "dropped": [_dropped(one, composer) for one in writing.dropped] if writing else [],
         "writer": writing.writer if writing else None,
+        "model": writing.model if writing and writing.model != "-" else None,
+        "stood_in": writing.stood_in if writing else None,
     }
+
+
+def _dropped(one: Dropped, composer: Composer) -> dict[str, Any]:
+    return {"question": one.question, "reason": dropped_words(composer.phrases, one), "check": one.reason}
 
 
 def _qa(qa: QA, link: LinkTo) -> dict[str, Any]:

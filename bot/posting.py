@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from digest.accounts import JournalEntry
 from digest.compose import Composer
 from digest.delivery import Delivered, Delivery, retired_post
 from digest.errors import PlaceUnavailable, RinkoError
-from digest.accounts import JournalEntry
 from digest.models import Issue, Week
 from digest.phrases import Phrases, Taxonomy
 from digest.places import Layout, Part, Subscription

@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 import structlog
 
 from bot.services import Services
-from digest.errors import RinkoError, StoreError
 from digest.accounts import JournalEntry
+from digest.errors import RinkoError, StoreError
 from digest.models import SAMPLE_SELECTION, Week
 from digest.places import Place, Subscription
 from digest.ports import Jobs, Progress, silent

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from bot.access import Access
 from bot.channels import Channels
+from bot.costs import Costs
 from bot.posting import Posting
 from digest.archive import Archive
 from digest.asking import Asking
@@ -31,6 +32,7 @@ class Services:
     exchanges: Exchanges
     journal: Journal
     channels: Channels
+    costs: Costs
     access: Access
     clock: Clock
     writer: Writer

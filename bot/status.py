@@ -7,8 +7,8 @@ from datetime import tzinfo
 
 from bot.platforms.conversation import Replies, Request
 from bot.services import Services
-from digest.layout import fact, heading, item, note, text, title
 from digest.accounts import JournalEntry
+from digest.layout import fact, heading, item, note, text, title
 from digest.models import SAMPLE_SELECTION, SourceReport
 from digest.phrases import Phrases
 from digest.places import PartState, Subscription
@@ -36,7 +36,9 @@ class StatusPanel:
             blocks += await self._schedule(channel, say)
         names = [source.name for source in self.services.posting.weekly.sources]
         blocks.append(fact(say, "status.sources", Span(say("list.separator").join(names))))
-        blocks.append(fact(say, "status.writer", Span(say(f"writers.{self.services.writer.name}"))))
+        writer = self.services.writer
+        blocks.append(fact(say, "status.writer", Span(say(f"writers.{writer.name}", model=writer.model))))
+        blocks += await self._costs(request.language, say)
         reports = await self._latest_reports(request.language)
         blocks += [note(say("digest.source_failed", name=one.name)) for one in reports if not one.ok]
         blocks += await self._log(channel, request, say)
@@ -66,6 +68,22 @@ class StatusPanel:
             if sent:
                 return say("status.last_value", week=week, count=sent)
         return say("status.last_none")
+
+    async def _costs(self, language: str, say: Phrases) -> list[Block]:
+        """What calls took today, this week, and for the latest digest; nothing where none were made."""
+        costs = self.services.costs
+        lines = [(f"status.cost_{name}", spent, share) for name, spent, share in await costs.by_period()]
+        issue = await self.services.archive.latest(language)
+        if issue is not None:
+            lines.append(("status.cost_issue", await costs.of_issue(issue), None))
+        blocks = []
+        for label, spent, share in lines:
+            if spent.calls:
+                words = spent.words(say)
+                if share is not None:
+                    words = say("status.cost_ceiling", spent=words, share=round(100 * share))
+                blocks.append(fact(say, label, Span(words)))
+        return blocks
 
     async def _latest_reports(self, language: str) -> tuple[SourceReport, ...]:
         issue = await self.services.archive.latest(language)

@@ -5,12 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from digest.layout import note, squeezed, text, title
+from digest.layout import note, reason_words, squeezed, text, title
 from digest.mathtext import readable
 from digest.models import Claim, Exchange, Paper, Verdict
 from digest.phrases import Phrases
 from digest.posts import Block, BlockKind, Button, Limits, Post, Span
 from digest.quoting import quote
+
+
+_VERDICTS = {
+    Verdict.NOT_SAID: "answer.not_said",
+    Verdict.NO_MATCH: "answer.no_match",
+    Verdict.UNPROVEN: "answer.unproven",
+    Verdict.OFF_TOPIC: "answer.off_topic",
+}
 
 
 @dataclass(frozen=True)
@@ -54,15 +62,25 @@ class AnswerLayout:
 
     def verdict(self, exchange: Exchange) -> str:
         """What is said where there is no answer."""
-        return self.phrases("answer.not_said" if exchange.verdict is Verdict.NOT_SAID else "answer.no_match")
+        if exchange.verdict is Verdict.NO_MATCH and exchange.stood_in:
+            return self.phrases(
+                "answer.no_match_stood_in", reason=reason_words(self.phrases, exchange.stood_in)
+            )
+        return self.phrases(_VERDICTS[exchange.verdict])
 
     def _outcome(self, exchange: Exchange) -> Iterator[Block]:
         say = self.phrases
         if exchange.verdict is not Verdict.GROUNDED:
             yield text(self.verdict(exchange))
         yield from self._claims(exchange.claims)
-        if exchange.verdict is Verdict.GROUNDED and any(claim.extract for claim in exchange.claims):
+        if exchange.verdict is not Verdict.GROUNDED:
+            return
+        if exchange.stood_in:
+            yield note(say("answer.stood_in", reason=reason_words(say, exchange.stood_in)))
+        elif any(claim.extract for claim in exchange.claims):
             yield note(say("answer.extracts"))
+        if exchange.dropped:
+            yield note(say("answer.dropped", count=len(exchange.dropped)))
 
     def _claims(self, claims: Sequence[Claim]) -> Iterator[Block]:
         for claim in claims:

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, replace
 
 from digest.addresses import refer
 from digest.errors import Ambiguous, UnknownPaper
-from digest.models import Claim, Exchange, Extent, Paper, Verdict
+from digest.models import Claim, Exchange, Extent, Outcome, Paper, Verdict
 from digest.ports import Catalogue, Clock, Inquiry, Writer
 from digest.readings import Readings, described_by
+from digest.repetition import repeated
 from digest.stores import Exchanges, Library
 
 _EARLIER = 6
-_NEAREST = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,8 @@ class Asking:
         """Answer a question claim by claim; the exchange, which is kept, comes last.
 
         Where the paper is new, that it is being read comes first. Raises `FetchError` or
-        `ReadingError` where the paper cannot be read, `WriterError` where the writer fails.
+        `ReadingError` where the paper cannot be read, `WriterError` where the writer fails,
+        `CeilingReached` where an answer may not be paid for.
         """
         paper = question.paper
         earlier = await self.exchanges.thread(question.conversation, paper.key, _EARLIER)
@@ -92,58 +93,65 @@ class Asking:
             if known is not None:
                 for claim in known.claims if known.verdict is Verdict.GROUNDED else ():
                     yield claim
-                yield await self._keep(question, paper, known.verdict, known.claims, shareable=False)
+                outcome = Outcome(known.verdict, dropped=known.dropped, writer=known.writer)
+                exchange = self._exchange(question, outcome, known.claims, shareable=False)
+                await self.exchanges.keep(exchange)
+                yield exchange
                 return
         if await self.library.document(paper) is None:
             yield StillReading(paper)
         document = await self.readings.read_or_abstract(paper)
         paper = described_by(document, paper)
         await self.library.keep_paper(paper)
-        inquiry = Inquiry(question.text, question.language, paper, document, earlier)
+        inquiry = Inquiry(question.text, question.language, paper, document, earlier, question.asker)
         claims: list[Claim] = []
-        async for claim in self.writer.answer(inquiry):
-            claims.append(claim)
-            yield claim
-        verdict = Verdict.GROUNDED
-        if not claims:
-            nearest = self.writer.nearest(inquiry, _NEAREST)
-            verdict = Verdict.NO_MATCH if nearest else Verdict.NOT_SAID
+        outcome = Outcome(Verdict.NOT_SAID)
+        async for step in self.writer.answer(inquiry):
+            if isinstance(step, Outcome):
+                outcome = step
+            else:
+                claims.append(step)
+                yield step
+        if outcome.verdict is not Verdict.GROUNDED:
             claims = [
                 Claim(citation.quote, (citation,), extract=True, language=document.language)
-                for citation in nearest
+                for citation in outcome.nearest
             ]
-        # What only the abstract was read for may be said in the full text, which comes another time.
-        shareable = shareable and document.coverage.extent is not Extent.ABSTRACT
+        # What only the abstract was read for may be said in the full text, and what another writer
+        # stepped in for may be said better: both come another time.
+        whole = document.coverage.extent is not Extent.ABSTRACT and outcome.stood_in is None
         question = replace(question, paper=paper)
-        yield await self._keep(question, paper, verdict, tuple(claims), shareable=shareable)
+        exchange = self._exchange(question, outcome, _distinct(claims), shareable=shareable and whole)
+        await self.exchanges.keep(exchange)
+        yield exchange
 
     def _basis(self, paper: Paper) -> str:
         """What an answer rests on besides the question: a better writer answers anew."""
         writer = self.writer
         return f"{paper.version or '-'} {writer.name} {writer.model} {writer.prompt_version}"
 
-    async def _keep(
-        self,
-        question: Question,
-        paper: Paper,
-        verdict: Verdict,
-        claims: tuple[Claim, ...],
-        *,
-        shareable: bool,
+    def _exchange(
+        self, question: Question, outcome: Outcome, claims: tuple[Claim, ...], *, shareable: bool
     ) -> Exchange:
-        exchange = Exchange(
+        return Exchange(
             uuid.uuid4().hex,
-            paper.key,
+            question.paper.key,
             question.text,
             question.language,
-            verdict,
+            outcome.verdict,
             claims,
-            self.writer.name,
+            outcome.writer or self.writer.name,
             question.conversation,
             question.asker,
             self.clock.now(),
             shareable,
-            self._basis(paper),
+            self._basis(question.paper),
+            outcome.dropped,
+            outcome.stood_in,
         )
-        await self.exchanges.keep(exchange)
-        return exchange
+
+
+def _distinct(claims: Sequence[Claim]) -> tuple[Claim, ...]:
+    """The claims without those that say what an earlier one says: the check on an answer as a whole."""
+    again = {later for later, _ in repeated([claim.text for claim in claims])}
+    return tuple(claim for place, claim in enumerate(claims) if place not in again)

@@ -5,7 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from digest.layout import clip, fact, fits, heading, item, joined, note, packed, squeezed, text, title
+from digest.layout import (
+    clip,
+    fact,
+    fits,
+    heading,
+    item,
+    joined,
+    note,
+    packed,
+    reason_words,
+    squeezed,
+    text,
+    title,
+)
 from digest.mathtext import readable
 from digest.models import QA, SAMPLE_SELECTION, Entry, Extent, Issue, Link, Paper, Writing
 from digest.phrases import Phrases, Taxonomy
@@ -17,6 +30,7 @@ HEADER = "header"
 _SUMMARY_CHARACTERS = 600
 _GIST_CHARACTERS = 160
 _BUTTON_TITLE_CHARACTERS = 40
+_SECTIONS = 6
 
 
 def card_name(paper_key: str) -> str:
@@ -203,11 +217,15 @@ class Composer:
         if coverage.extent is Extent.PAGES:
             yield note(say("coverage.pages", read=coverage.pages_read, total=coverage.pages_total))
         elif coverage.extent is not Extent.FULL:
-            name = f"reasons.{coverage.reason}"
-            reason = say(name) if say.has(name) else say("reasons.other")
+            reason = reason_words(say, coverage.reason)
             yield note(say(f"coverage.{coverage.extent.name.lower()}", reason=reason))
         if entry.hidden_characters:
             yield note(say("coverage.hidden", count=entry.hidden_characters))
+        if entry.writing is not None and entry.writing.sections:
+            names = say("list.separator").join(entry.writing.sections[:_SECTIONS])
+            yield note(say("coverage.sections", sections=names))
+        if entry.writing is not None and entry.writing.stood_in:
+            yield note(say("coverage.stood_in", reason=reason_words(say, entry.writing.stood_in)))
 
     # ----------------------------------------------------------------- threads
 

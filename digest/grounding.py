@@ -10,7 +10,7 @@ from digest.findings import Check, Finding
 from digest.models import Citation, Document, Passage
 from digest.quotes import locate
 
-LONGEST_QUOTE = 400
+LONGEST_QUOTE = 600
 """Most characters of a quote that is shown; a longer one is cut at the end of a sentence."""
 _SHORT = 16
 """Characters below which a quote is shown with the sentence around it."""

@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from digest.models import Dropped
 from digest.phrases import Phrases
 from digest.posts import Block, BlockKind, Limits, Span
 
@@ -163,3 +164,14 @@ def packed(groups: Sequence[Sequence[Block]], limits: Limits) -> tuple[tuple[Blo
     if current:
         posts.append(current)
     return tuple(posts)
+
+
+def reason_words(say: Phrases, kind: str | None) -> str:
+    """Why something did not work, by the `kind` of its error."""
+    return say(f"reasons.{kind}") if say.has(f"reasons.{kind}") else say("reasons.other")
+
+
+def dropped_words(say: Phrases, dropped: Dropped) -> str:
+    """Why something a model wrote was left out, in words."""
+    name = f"checks.{dropped.reason.replace(' ', '_')}"
+    return say(name, detail=dropped.detail) if say.has(name) else dropped.reason

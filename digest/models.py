@@ -227,7 +227,7 @@ class Dropped:
     """A question whose answer did not pass a check, or a part of a summary that did not."""
 
     question: str
-    """The question; for a part of the summary what it would have said."""
+    """The question; empty for a part of a summary or answer, and where it may not be repeated."""
     reason: str
     """The check, as `findings.Check` names it; the locales have words for each."""
     detail: str = ""

@@ -56,16 +56,18 @@ def cost(tokens: Tokens, price: Price | None) -> float | None:
     return (fresh * price.input + tokens.cached * cached_price + tokens.output * price.output) / _MILLION
 
 
-def ceilings(budget: Budget, now: datetime, asker: str | None = None) -> tuple[Ceiling, ...]:
-    """The ceilings that a call made now must not pass; the quota of a person only for an asker's.
-
-    Days and ISO weeks are those of UTC, so that they are the same for all channels.
-    """
+def starts(now: datetime) -> dict[Literal["day", "week"], datetime]:
+    """When the day and the ISO week began, in UTC, so that they are the same for all channels."""
     today = datetime.combine(now.astimezone(UTC).date(), time(), UTC)
-    monday = today - timedelta(days=today.weekday())
+    return {"day": today, "week": today - timedelta(days=today.weekday())}
+
+
+def ceilings(budget: Budget, now: datetime, asker: str | None = None) -> tuple[Ceiling, ...]:
+    """The ceilings that a call made now must not pass; the quota of a person only for an asker's."""
+    begun = starts(now)
     spans: dict[Literal["day", "week"], tuple[datetime, datetime]] = {
-        "day": (today, today + timedelta(days=1)),
-        "week": (monday, monday + timedelta(days=7)),
+        "day": (begun["day"], begun["day"] + timedelta(days=1)),
+        "week": (begun["week"], begun["week"] + timedelta(days=7)),
     }
     found = []
     if asker is not None and budget.user_day_tokens:

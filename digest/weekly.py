@@ -58,7 +58,7 @@ class Weekly:
             # The choice is what a restart goes on from; a whole issue stays until a new one is whole.
             await self.library.keep_issue(shell)
         entries = await self._write_up(shell, language, progress)
-        overview = await self._overview(entries, language)
+        overview = await self._overview(week, entries, language)
         issue = replace(shell, entries=entries, overview=overview, complete=True)
         await self.library.keep_issue(issue)
         return issue
@@ -139,14 +139,14 @@ class Weekly:
             await self.library.keep_writing(writing)
         return replace(entry, writing=writing)
 
-    async def _overview(self, entries: Sequence[Entry], language: str) -> tuple[str, ...]:
+    async def _overview(self, week: Week, entries: Sequence[Entry], language: str) -> tuple[str, ...]:
         written: list[tuple[Paper, Writing]] = [
             (entry.paper, entry.writing) for entry in entries if entry.writing is not None
         ]
         if not written:
             return ()
         try:
-            return await self.writer.overview(written, language)
+            return await self.writer.overview(week, written, language)
         except WriterError:
             return ()
 

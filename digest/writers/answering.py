@@ -144,6 +144,12 @@ def nearest(question: str, document: Document, glossary: Glossary, count: int) -
     return tuple(shown)
 
 
+def ranked(question: str, document: Document, glossary: Glossary) -> tuple[Passage, ...]:
+    """All passages by how well they fit a question, best first, across languages by the glossary."""
+    wanted = _wanted(question, document.language, glossary)
+    return tuple(scored.passage for scored in Index(document.passages).rank(wanted.query))
+
+
 def _wanted(question: str, language: str, glossary: Glossary) -> _Asked:
     spoken = "ja" if _CJK_RUN.search(question) else "en"
     if spoken == language or "ja" not in {spoken, language}:

@@ -8,7 +8,19 @@ from dataclasses import dataclass
 
 from digest.citing import cite
 from digest.errors import WriterError
-from digest.models import QA, Citation, Claim, Document, Paper, Summary, Writing
+from digest.models import (
+    QA,
+    Citation,
+    Claim,
+    Document,
+    Outcome,
+    Paper,
+    Passage,
+    Summary,
+    Verdict,
+    Week,
+    Writing,
+)
 from digest.phrases import Glossary, Phrases, Taxonomy
 from digest.ports import Inquiry
 from digest.writers import answering
@@ -19,6 +31,7 @@ from digest.writers.topics import answers
 from digest.writers.trends import trends
 
 _VERSION = "extracts-2"
+_NEAREST = 3
 
 
 @dataclass(frozen=True)
@@ -51,19 +64,30 @@ class ExtractiveWriter:
         """
         return await asyncio.to_thread(self._write, paper, document, self._phrases(language))
 
-    async def answer(self, inquiry: Inquiry) -> AsyncIterator[Claim]:
-        """The sentences that answer, each a claim; none where nothing fits well enough."""
+    async def answer(self, inquiry: Inquiry) -> AsyncIterator[Claim | Outcome]:
+        """The sentences that answer, each a claim; where nothing fits, the nearest passages."""
         document = inquiry.document
         name = short_name(inquiry.paper, document)
         found = await asyncio.to_thread(answering.answer, inquiry.question, document, self.glossary, name)
         for group in found:
             yield Claim(_joined(group), _citations(group, document), extract=True, language=document.language)
+        yield Outcome(Verdict.GROUNDED) if found else self.offer(inquiry)
 
-    def nearest(self, inquiry: Inquiry, count: int) -> tuple[Citation, ...]:
-        """The passages nearest to the question, best first, to offer where there is no answer."""
-        return answering.nearest(inquiry.question, inquiry.document, self.glossary, count)
+    def offer(self, inquiry: Inquiry, count: int = _NEAREST) -> Outcome:
+        """The passages nearest to the question, best first, where there is no answer."""
+        nearest = answering.nearest(inquiry.question, inquiry.document, self.glossary, count)
+        return Outcome(Verdict.NO_MATCH if nearest else Verdict.NOT_SAID, nearest)
 
-    async def overview(self, writings: Sequence[tuple[Paper, Writing]], language: str) -> tuple[str, ...]:
+    def ranked(self, inquiry: Inquiry) -> tuple[Passage, ...]:
+        """All passages by how well they fit the question, best first."""
+        return answering.ranked(inquiry.question, inquiry.document, self.glossary)
+
+    async def overview(
+        self,
+        week: Week,  # noqa: ARG002 - counts are the same in any week
+        writings: Sequence[tuple[Paper, Writing]],
+        language: str,
+    ) -> tuple[str, ...]:
         """The week in about three lines of counts. Raises `WriterError` without a locale."""
         return trends(writings, self._phrases(language), self.taxonomy, self.glossary)
 

@@ -112,6 +112,11 @@ def questions_task(opening: Opening) -> tuple[Turn, ...]:
     return opening.ask("questions")
 
 
+def whole_task(opening: Opening) -> tuple[Turn, ...]:
+    """Asks for both at once, which spares a short text from being sent twice."""
+    return (*opening.turns, Turn("user", f"{opening.task('summary')}\n\n{opening.task('questions')}"))
+
+
 def repair_task(
     opening: Opening,
     pairs: Sequence[FailedPair] = (),

@@ -2,28 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
 
 import pytest
 
 from config.words import load_glossary, load_phrases, load_taxonomy
 from digest.errors import WriterError
-from digest.models import Citation, Claim, Document
+from digest.models import Citation, Claim, Document, Outcome, Week
 from digest.ports import Inquiry, Writer
 from digest.writers.extractive import ExtractiveWriter
+from tests.digest.writers.llm_room import room
 from tests.papers import JAPANESE, PAPER, document
 
-
-def extractive() -> Writer:
-    return ExtractiveWriter(load_phrases(), load_glossary(), load_taxonomy())
+WEEK = Week(2024, 9)
 
 
-WRITERS: dict[str, Callable[[], Writer]] = {"extractive": extractive}
+@asynccontextmanager
+async def extractive(folder: Path) -> AsyncIterator[Writer]:
+    yield ExtractiveWriter(load_phrases(), load_glossary(), load_taxonomy())
+
+
+@asynccontextmanager
+async def llm(folder: Path) -> AsyncIterator[Writer]:
+    async with room(folder) as one:
+        yield one.writer
+
+
+WRITERS: dict[str, Callable[[Path], AbstractAsyncContextManager[Writer]]] = {
+    "extractive": extractive,
+    "llm": llm,
+}
 
 
 @pytest.fixture(params=WRITERS)
-def writer(request: pytest.FixtureRequest) -> Writer:
-    return WRITERS[request.param]()
+async def writer(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Writer]:
+    async with WRITERS[request.param](tmp_path) as opened:
+        yield opened
 
 
 @pytest.fixture(params=["en", "ja"])
@@ -40,7 +56,9 @@ def stands_there(citation: Citation, read: Document) -> bool:
 
 
 async def claims(writer: Writer, read: Document, question: str, language: str = "en") -> list[Claim]:
-    return [claim async for claim in writer.answer(Inquiry(question, language, PAPER, read))]
+    steps = [step async for step in writer.answer(Inquiry(question, language, PAPER, read))]
+    assert [isinstance(step, Outcome) for step in steps] == [False] * (len(steps) - 1) + [True]
+    return [step for step in steps if isinstance(step, Claim)]
 
 
 def test_says_who_it_is(writer: Writer) -> None:
@@ -103,11 +121,11 @@ async def test_a_language_without_a_locale_is_an_error(writer: Writer) -> None:
 
 
 async def test_an_empty_week_has_no_trends(writer: Writer) -> None:
-    assert await writer.overview([], "ja") == ()
+    assert await writer.overview(WEEK, [], "ja") == ()
 
 
 @pytest.mark.parametrize("language", ["en", "ja"])
 async def test_a_week_has_about_three_lines(writer: Writer, language: str) -> None:
     writing = await writer.write(PAPER, document(), language)
-    lines = await writer.overview([(PAPER, writing)], language)
+    lines = await writer.overview(WEEK, [(PAPER, writing)], language)
     assert 1 <= len(lines) <= 4

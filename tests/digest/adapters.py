@@ -7,7 +7,18 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from digest.errors import FetchError, ReadingError, SourceError, WriterError
-from digest.models import Candidate, Citation, Claim, Document, Listing, Paper, Summary, Week, Writing
+from digest.models import (
+    Candidate,
+    Claim,
+    Document,
+    Listing,
+    Outcome,
+    Paper,
+    Summary,
+    Verdict,
+    Week,
+    Writing,
+)
 from digest.ports import Inquiry
 from digest.reading.reader import abstract_only
 from tests.builders import citation, document, writing
@@ -98,6 +109,7 @@ class PlainWriter:
     asked: list[Inquiry] = field(default_factory=list)
     offers: int = 1
     overview_fails: bool = False
+    stood_in: str | None = None
 
     async def write(self, paper: Paper, document: Document, language: str) -> Writing:
         self.written.append((paper.key, language))
@@ -106,16 +118,18 @@ class PlainWriter:
         made = writing(paper, language, version=document.version, prompt_version=self.prompt_version)
         return replace(made, summary=Summary("In short.", document.text))
 
-    async def answer(self, inquiry: Inquiry) -> AsyncIterator[Claim]:
+    async def answer(self, inquiry: Inquiry) -> AsyncIterator[Claim | Outcome]:
         self.asked.append(inquiry)
-        for passage in inquiry.document.passages:
-            if inquiry.question in passage.text:
-                yield Claim(f"It says {inquiry.question}.", (citation(passage.text),))
+        found = [one for one in inquiry.document.passages if inquiry.question in one.text]
+        for passage in found:
+            yield Claim(f"It says {inquiry.question}.", (citation(passage.text),))
+        nearest = tuple(citation(one.text) for one in inquiry.document.passages[: self.offers])
+        missing = Outcome(Verdict.NO_MATCH, nearest) if nearest else Outcome(Verdict.NOT_SAID)
+        yield Outcome(Verdict.GROUNDED, stood_in=self.stood_in) if found else missing
 
-    def nearest(self, inquiry: Inquiry, count: int) -> tuple[Citation, ...]:
-        return tuple(citation(one.text) for one in inquiry.document.passages[: min(count, self.offers)])
-
-    async def overview(self, writings: Sequence[tuple[Paper, Writing]], language: str) -> tuple[str, ...]:
+    async def overview(
+        self, week: Week, writings: Sequence[tuple[Paper, Writing]], language: str
+    ) -> tuple[str, ...]:
         if self.overview_fails:
             raise WriterError("no trends")
         return (f"{len(writings)} papers in {language}.",)

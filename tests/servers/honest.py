@@ -139,9 +139,12 @@ def _reply(prompt: _Prompt) -> dict[str, Any]:
     }
     if drafts := prompt.fenced("drafts"):
         return empty | _repair(prompt, [json.loads(line) for line in drafts[0].splitlines()])
+    reply = empty
     if "title_translated" in prompt.task:
-        return empty | _summary(prompt)
-    return empty | {"questions": _pairs(prompt)}
+        reply = reply | _summary(prompt)
+    if "quote" in prompt.task:
+        reply = reply | {"questions": _pairs(prompt)}
+    return reply
 
 
 # ---------------------------------------------------------------------------- papers

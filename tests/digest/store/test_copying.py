@@ -9,8 +9,8 @@ import pytest
 
 from bot.platforms.local.messages import Draft
 from bot.platforms.local.sql_messages import SqlMessages
-from digest.errors import StoreError
 from digest.accounts import JournalEntry, Usage
+from digest.errors import StoreError
 from digest.places import Subscription
 from digest.store.copying import copy
 from digest.store.engine import Database, open_database, upgrade

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from config.words import load_glossary, load_phrases, load_taxonomy
-from digest.models import Claim, Document, Link, Paper, Passage
+from digest.models import Claim, Document, Link, Paper, Passage, Week
 from digest.ports import Inquiry
 from digest.writers.extractive import ExtractiveWriter
 from digest.writers.sentences import alike, fit, sentences
@@ -19,11 +19,13 @@ from digest.writers.topics import TOPICS
 from tests.papers import ENGLISH, JAPANESE, PAPER, document
 
 WRITER = ExtractiveWriter(load_phrases(), load_glossary(), load_taxonomy())
+WEEK = Week(2024, 9)
 WORDS = {language: phrases.words for language, phrases in load_phrases().items()}
 
 
 async def answered(read: Document, question: str) -> list[Claim]:
-    return [claim async for claim in WRITER.answer(Inquiry(question, "ja", PAPER, read))]
+    steps = [step async for step in WRITER.answer(Inquiry(question, "ja", PAPER, read))]
+    return [step for step in steps if isinstance(step, Claim)]
 
 
 async def topics(read: Document, language: str = "en") -> dict[str, str]:
@@ -126,7 +128,7 @@ async def test_some_sentences_are_never_shown(text: str) -> None:
     writing = await WRITER.write(PAPER, read, "en")
     shown = [writing.summary.gist, writing.summary.text, *(pair.answer for pair in writing.qa)]
     assert not any(text in one for one in shown)
-    offered = WRITER.nearest(Inquiry(text, "en", PAPER, read), 3)
+    offered = WRITER.offer(Inquiry(text, "en", PAPER, read)).nearest
     assert not any(text in citation.quote for citation in offered)
 
 
@@ -276,7 +278,7 @@ async def test_what_the_glossary_does_not_know_is_not_guessed_at() -> None:
 
 async def test_the_nearest_passages_are_offered_each_once() -> None:
     read = document()
-    offered = WRITER.nearest(Inquiry("Do cats like the light in two cities?", "en", PAPER, read), 3)
+    offered = WRITER.offer(Inquiry("Do cats like the light in two cities?", "en", PAPER, read)).nearest
     assert len(offered) == 3
     assert len({citation.quote for citation in offered}) == 3
     assert any("two cities" in citation.quote for citation in offered)
@@ -289,23 +291,23 @@ async def test_trends_count_what_the_week_has() -> None:
     writing = await WRITER.write(PAPER, document(), "en")
     tagged = replace(writing, summary=replace(writing.summary, tags=("llm",)))
     coded = replace(PAPER, links=(Link("Code", "https://github.com/example/lamp"),))
-    english = await WRITER.overview([(PAPER, tagged), (coded, tagged)], "en")
+    english = await WRITER.overview(WEEK, [(PAPER, tagged), (coded, tagged)], "en")
     assert english[0].startswith("This week brings 2 papers")
     assert "Computation and Language (2)" in english[0]
     assert english[1] == "Themes shared by several papers: LLM (2)."
     assert english[2].startswith("One paper links to code.")
-    japanese = await WRITER.overview([(PAPER, tagged), (coded, tagged)], "ja")
+    japanese = await WRITER.overview(WEEK, [(PAPER, tagged), (coded, tagged)], "ja")
     assert "大規模言語モデル(2本)" in japanese[1]
 
 
 async def test_themes_are_no_names_of_categories() -> None:
     writing = await WRITER.write(PAPER, document(), "en")
     tagged = replace(writing, summary=replace(writing.summary, tags=("machine-learning", "few-shot")))
-    english = await WRITER.overview([(PAPER, tagged), (PAPER, tagged)], "en")
+    english = await WRITER.overview(WEEK, [(PAPER, tagged), (PAPER, tagged)], "en")
     assert english[1] == "Themes shared by several papers: few-shot (2)."
 
 
 async def test_one_paper_is_spoken_of_as_one() -> None:
     writing = await WRITER.write(replace(PAPER, categories=None), document(), "en")
-    lines = await WRITER.overview([(replace(PAPER, categories=None), writing)], "en")
+    lines = await WRITER.overview(WEEK, [(replace(PAPER, categories=None), writing)], "en")
     assert lines[0] == "This week brings one paper."

@@ -1,0 +1,88 @@
+"""Pure: all checks on what a model wrote, together; what passes them may be shown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from digest import names, numbers, polarity, wording
+from digest.findings import Check, Finding
+from digest.repetition import repeated, restates
+
+VERSION = "1"
+"""Changes when something that passed before would not, or the other way round."""
+_ANSWER = 1_200
+_QUESTION = 300
+_ANY_ONE = "one 1"
+"""A question may speak of one of something without a quote for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """An answer, or a claim of one, with what it rests on."""
+
+    text: str
+    language: str
+    quotes: tuple[str, ...]
+    """What is shown as its quotes: spans of the source."""
+    sources: tuple[str, ...] = ()
+    """Where names may stand besides: the passages cited, the paper's title."""
+    question: str = ""
+    marks: tuple[str, ...] = ()
+    """Marks of the prompt, which must not come up."""
+
+
+def check_statement(said: Statement) -> tuple[Finding, ...]:
+    """What is wrong with an answer or a claim by itself, in the order of its seriousness."""
+    also = (*said.sources, said.question)
+    found = list(wording.faults(said.text, said.language, marks=said.marks, may_hold=also, most=_ANSWER))
+    found += [Finding(Check.NUMBER, one) for one in numbers.unfounded(said.text, said.quotes, also=also)]
+    sources = (*said.quotes, *also)
+    found += [Finding(Check.NAME, one) for one in names.unfounded(said.text, sources, said.language)]
+    if words := polarity.turned(said.text, said.quotes):
+        found.append(Finding(Check.POLARITY, words))
+    if words := polarity.swapped(said.text, said.quotes):
+        found.append(Finding(Check.COMPARISON, words))
+    return tuple(found)
+
+
+def check_pair(said: Statement) -> tuple[Finding, ...]:
+    """What is wrong with a question a model asked itself, and with its answer."""
+    found = list(check_statement(said))
+    if restates(said.question, said.text):
+        found.append(Finding(Check.RESTATES))
+    sources = (*said.quotes, *said.sources, _ANY_ONE)
+    found += check_words(
+        said.question, said.language, sources, marks=said.marks, sentence=False, most=_QUESTION
+    )
+    return tuple(found)
+
+
+def check_pairs(pairs: Sequence[Statement]) -> tuple[tuple[Finding, ...], ...]:
+    """What is wrong with each pair of a paper, by itself and beside those before it.
+
+    A pair that has failed already is nobody's double.
+    """
+    found = [check_pair(pair) for pair in pairs]
+    passed = [place for place, wrong in enumerate(found) if not wrong]
+    for later, earlier in repeated([pairs[place].text for place in passed]):
+        wrong = Finding(Check.REPEATS, pairs[passed[earlier]].question)
+        if not found[passed[later]]:
+            found[passed[later]] = (wrong,)
+    return tuple(found)
+
+
+def check_words(
+    text: str,
+    language: str,
+    sources: Sequence[str],
+    *,
+    marks: Sequence[str] = (),
+    sentence: bool = True,
+    most: int | None = None,
+) -> tuple[Finding, ...]:
+    """What is wrong with a text that shows no quotes: its numbers and names stand in `sources`."""
+    found = list(wording.faults(text, language, marks=marks, may_hold=sources, most=most, sentence=sentence))
+    found += [Finding(Check.NUMBER, one) for one in numbers.unfounded(text, sources, also=sources)]
+    found += [Finding(Check.NAME, one) for one in names.unfounded(text, sources, language)]
+    return tuple(found)
