@@ -12,7 +12,6 @@ from digest.phrases import Phrases
 from digest.posts import Block, BlockKind, Button, Limits, Post, Span
 from digest.quoting import quote
 
-
 _VERDICTS = {
     Verdict.NOT_SAID: "answer.not_said",
     Verdict.NO_MATCH: "answer.no_match",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
@@ -160,12 +161,14 @@ class Vetting:
         return FailedPart(field, text, found) if found else text.strip()
 
     def _tags(self, tags: Sequence[str]) -> tuple[str, ...]:
-        """The tags that are words of this paper; nobody is told of the others."""
-        everything = (self.document.text, self.paper.title)
+        """The tags that may be shown: what is in Latin letters stands in the paper, word for word."""
+        said = f"{self.document.text} {self.paper.title}".casefold()
         shown: dict[str, None] = {}
         for tag in (one.strip().lstrip("#").replace(" ", "-") for one in tags):
             spoken = "en" if tag.isascii() else self.language
-            if tag and not check_words(tag, spoken, everything, marks=self.marks, sentence=False, most=_TAG):
+            stands = all(word in said for word in re.findall(r"[a-z0-9]+", tag.casefold()))
+            wrong = check_words(tag, spoken, (tag,), marks=self.marks, sentence=False, most=_TAG)
+            if tag and stands and not wrong:
                 shown.setdefault(tag)
         return tuple(shown)[:_TAGS]
 

@@ -48,12 +48,10 @@ def model_process(seconds: float) -> Iterator[str]:
         stdout=subprocess.PIPE,
         text=True,
     )
-    assert process.stdin and process.stdout
-    try:
+    assert process.stdin
+    assert process.stdout
+    with process, process.stdin:  # it serves until its standard input is closed
         yield process.stdout.readline().strip()
-    finally:
-        process.stdin.close()
-        process.wait()
 
 
 if __name__ == "__main__":
