@@ -12,6 +12,7 @@ from functools import lru_cache
 from digest.number_scan import quantities
 from digest.number_text import plain
 from digest.number_units import Unit
+from digest.number_words import LABELS, REFERENCES
 from digest.quantities import HALF_GRAIN, Bound, Kind, Quantity, Reading
 from digest.unit_words import RATIO, SECONDS, SHARE, SOFT, STRICT, SYMBOLS, WORDS, YEAR, words_of
 
@@ -37,6 +38,8 @@ _FALLS = re.compile(
     r"|under)[a-z]*|低|減|下|悪|落|負|マイナス|劣|損",
     re.IGNORECASE,
 )
+_POINTERS = frozenset({*REFERENCES, "[", "図", "表", "章", "節", "式", "付録"})
+"""Labels whose figures count nothing; rank 16 and layer 3 do."""
 _NEAR = 40
 _ALSO_WORDS = words_of("time fold point second bit foot pound min pt pts us sec")
 _MENTIONED = re.compile(
@@ -99,8 +102,9 @@ def agree(number: Quantity, said: Passage, other: Quantity, quote: Passage) -> b
     """Whether a number of the answer `said` is the `other` one, of a quote."""
     if other.kind is Kind.MARKER:  # only "(2)" may speak of item (2)
         return said.text[max(0, number.start - 1) : number.start] == "(" and number.readings == other.readings
-    if other.kind is Kind.LABEL:
-        return number.kind is Kind.LABEL and number.name == other.name and number.readings == other.readings
+    if other.kind is Kind.LABEL and (number.kind is Kind.LABEL or other.name.lower() in _POINTERS):
+        alike = number.kind is Kind.LABEL and _ways(number.name) & _ways(other.name)
+        return bool(alike) and number.readings == other.readings
     if other_things(number, other) or not _same_sign(number, said, other, quote):
         return False
     if other.kind is Kind.ORDINAL and not _may_be_ordinal(number):
@@ -112,6 +116,11 @@ def agree(number: Quantity, said: Passage, other: Quantity, quote: Passage) -> b
         for one in number.readings
         for two in (*all_readings(other), *_inverted(other, quote))
     ) or _same_figure(number, said, other, quote)
+
+
+def _ways(label: str) -> frozenset[str]:
+    """The English words for a label, and itself."""
+    return words_of(LABELS.get(label, "")) | {label.lower()}
 
 
 def all_readings(number: Quantity) -> tuple[Reading, ...]:

@@ -21,6 +21,7 @@ _MONEY = re.compile(r"(?:US|[A-Z]{1,2})?([$€£¥])\s?$")
 _TIMES_BEFORE = re.compile(r"(?<![A-Za-z0-9])[x×]\s?$")
 _FACTOR_BEFORE = re.compile(r"([0-9]{1,4}(?:\.[0-9]{1,4})?)\s?[x×]\s?$")
 _OF_A = re.compile(r" (?:of )?an? ", re.IGNORECASE)
+_AFTERNOON = re.compile(r"\s?p\.?m\b", re.IGNORECASE)
 _FACTOR_OF = re.compile(r"\bfactors? of (?:\w+ ){0,2}$", re.IGNORECASE)
 _FLAT_POWER = re.compile(r"-([0-9]{1,2})(?![0-9]|\.[0-9])")
 
@@ -115,6 +116,8 @@ def _read_more(draft: Draft, value: Fraction, text: str, before: str) -> None:
         or (_TIMES_BEFORE.search(before) and not _FACTOR_BEFORE.search(before))
     ):
         draft.read(value, RATIO)
+    if form == "digits" and value < 12 and _AFTERNOON.match(text, draft.figure.end):
+        draft.read(value + 12)
     orders = [reading.value for reading in draft.readings if reading.unit == ORDER and reading.value <= 12]
     for order in orders:
         draft.read(Fraction(10) ** int(order), RATIO)

@@ -19,8 +19,9 @@ _MOST_WORDS = 7
 _MARKS = re.compile(r"\(([1-9]|[ivx]{1,4}|[a-h])\)|(?<![0-9.])([1-9])[.)]\s")
 _THINGS = re.compile(
     r"\s?(?:つ|種|段階|点|者|人|名|都市|言語|か?国|社|校|ステップ|モデル|手法|データセット|ベンチマーク|タスク|要素|項目|側面|観点"
-    r"|指標|本柱|個の|カテゴリ|クラス|グループ|領域|分野|工程|部分|部構成|方法|条件|理由|課題|貢献|[a-z])"
+    r"|指標|本柱|個の|カテゴリ|クラス|グループ|領域|分野|工程|部分|部構成|方法|条件|理由|課題|貢献|通り|[a-z])"
 )
+_BRACKETED = re.compile(r"[({\[]([^(){}\[\]]{3,120})[)}\]]")
 _STEPS = tuple(
     re.compile(rf"\b(?:{words})\b", re.IGNORECASE)
     for words in ("first", "second|then|next|followed by|subsequently", "third|finally|lastly")
@@ -57,6 +58,7 @@ def _lengths(text: str) -> Iterator[int]:
         while length < len(series) and series[length] in marks:
             length += 1
         yield length
+    yield from (len(_COMMA.split(match[1])) for match in _BRACKETED.finditer(text))
     yield sum(1 for step in _STEPS if step.search(text))
 
 

@@ -31,7 +31,7 @@ _LABEL_BEFORE = re.compile(
     re.IGNORECASE,
 )
 _LABEL_AFTER = re.compile(
-    r"\s?(つ目|番目|位(?!置|相)|段階目|層目|回目|年目|日目|世代|期生?|版|章|節(?!約)|項(?!目)|ページ|頁|行目|列目|人目|年生|ステップ目|世紀|パーセンタイル)"
+    r"\s?(つ目|番目|位(?!置|相)|段階目|層目|回目|年目|日目|世代|期生?|版|章|節(?!約)|項(?!目)|ページ|頁|行目|列目|人目|年生|ステップ目|世紀|四半期|パーセンタイル)"
 )
 _WITH_PARTS = frozenset({"節", "章", "項", "バージョン"})
 """Labels whose figures may have a point, as 3.2節."""
@@ -119,6 +119,8 @@ def mark_lists(drafts: Sequence[Draft], text: str) -> None:
             if draft.start in marks:
                 draft.kind = Kind.MARKER
     for match in _CITED.finditer(text):
+        if re.search(r"(?<![0-9])0", match[0]):
+            continue  # [0, 1] is an interval
         for draft in drafts:
             if match.start() < draft.start < match.end():
                 draft.kind, draft.name = Kind.LABEL, "["

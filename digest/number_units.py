@@ -8,7 +8,18 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from digest.number_words import KANJI, POWERS, SUFFIXES
-from digest.unit_words import MONTHS, NOUNS_ENGLISH, NOUNS_JAPANESE, POINTS, RATIO, STOP, SYMBOLS, WORDS, YEAR
+from digest.unit_words import (
+    MONTHS,
+    NOUNS_ENGLISH,
+    NOUNS_JAPANESE,
+    POINTS,
+    RATIO,
+    SHARE,
+    STOP,
+    SYMBOLS,
+    WORDS,
+    YEAR,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +94,7 @@ def unit_after(text: str, at: int, said: str) -> Measured:
         return Measured(
             end, power, units, loose=True, binary=letter in {"K", "k"} and said in _BINARY, glued=glued
         )
-    units, loose = _units(match, said, power)
+    units, loose = _units(match, text, said, power)
     end = match.end()
     half = _AND_A_HALF.match(text, end)
     return Measured(half.end() if half else end, power, units, loose, bool(half), glued=glued)
@@ -124,11 +135,13 @@ def _refused(match: re.Match[str], text: str) -> bool:
     return word == "time" or (word == "second" and match[0][0] == " ")  # three time, five second
 
 
-def _units(match: re.Match[str], said: str, power: Fraction) -> tuple[tuple[Unit, ...], bool]:
+def _units(match: re.Match[str], text: str, said: str, power: Fraction) -> tuple[tuple[Unit, ...], bool]:
     """What a unit may stand for, and whether the figure may as well be a plain count."""
     plain = Unit("", Fraction(1))
     if match["points"]:
-        return (Unit(POINTS, Fraction(1)),), False
+        points = Unit(POINTS, Fraction(1))
+        absolute = match[0].lower().endswith("absolute")
+        return ((points, Unit(SHARE, Fraction(1, 100))) if absolute else (points,)), False
     if match["month"]:
         return (Unit(MONTHS, Fraction(1)),), False
     word = match["symbol"] or match["japanese"] or match["word"].lower()
@@ -136,8 +149,15 @@ def _units(match: re.Match[str], said: str, power: Fraction) -> tuple[tuple[Unit
     whole = power == 1 and said.isdigit()
     if word == "年" and power == 1 and len(said) == 4 and (whole or KANJI.keys() >= set(said)):
         return (Unit(YEAR, Fraction(1)),), False
+    if word == "年" and whole and len(said) == 2 and text.startswith("代", match.end()):
+        return (
+            Unit(YEAR, Fraction(1)),
+            Unit(YEAR, Fraction(int(said) + 1900, int(said) or 1)),
+        ), True  # 90年代
     if word == "日" or (word == "s" == match[0] and whole and said.endswith("0") and len(said) in {2, 4}):
         return (unit, plain), False  # the 29th of a month; the 1990s
+    if word == "キロ":
+        return (unit, Unit("grams", Fraction(1000))), False
     if word == "m":
         return (unit, Unit("", Fraction(10**6))), False
     return (unit,), (unit.kind == RATIO and word != "倍") or word in _MAY_BE_COUNTS

@@ -116,7 +116,7 @@ def _japanese(said: str) -> Worth:
 
 def _clock(said: str) -> Worth:
     hour, minute = (Fraction(part) for part in said.split(":"))
-    return Worth(None, parts=(((hour, ""), (hour + 12, "")), ((minute, ""),)))
+    return Worth(None, parts=(((hour, ""), (hour + 12, "")), ((minute, ""), (minute * 60, "seconds"))))
 
 
 def _date(said: str) -> Worth:

@@ -33,7 +33,7 @@ PARTS = {
 }  # fmt: skip
 """The lower figure of a fraction in words."""
 MULTIPLES = _numbered(
-    "twice/twofold/double/doubles/doubled/doubling thrice/threefold/triple/tripled/tripling"
+    "twice/twofold/double/doubles/doubled/doubling thrice/threefold/triple/triples/tripled/tripling"
     " fourfold/quadruple/quadrupled/quadrupling fivefold/quintupled sixfold sevenfold eightfold ninefold"
     " tenfold",
     2,
@@ -98,6 +98,7 @@ _LABELS = """
 条件: condition
 課題: task rq
 回: round
+四半期: q quarter
 ラウンド: round
 行: line row
 列: column

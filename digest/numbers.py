@@ -21,11 +21,11 @@ _ONE = re.compile(
     re.IGNORECASE,
 )
 _ANY_ONE = re.compile(
-    r"\b(?:an?|each|per|every|any|same|common|joint(?:ly)?|whole|entire)\b|各|毎|個々|それぞれ|共通",
+    r"\b(?:an?|each|per|every|any|same|common|joint(?:ly)?|whole|entire|daily|weekly|monthly|hourly"
+    r"|yearly|annual(?:ly)?|pairs?|groups?|teams?|(\w+) by \1)\b|各|毎|個々|それぞれ|共通",
     re.IGNORECASE,
 )
 _ONE_OF = re.compile(r"つの|つに|種の|つ$|つ[、。]")
-_APIECE = re.compile(r"[^、。]{0,8}(?:あたり|当たり|ごと|につき|ずつ)")
 _NONE = re.compile(
     r"\b(?:no|none|zero|never|without|scratch|nothing|nobody)\b|ゼロ|零|な[いく]|無", re.IGNORECASE
 )
@@ -101,7 +101,7 @@ def _founded(
 ) -> bool:
     ground = _ground(number, said, held, names, quotes)
     if ground is _Ground.NONE and number.parts:
-        parts = [replace(number, readings=part, parts=()) for part in number.parts]
+        parts = [replace(number, readings=part, parts=(), counted=True) for part in number.parts]
         return all(_founded(part, said, held, names, quotes) for part in parts)
     if ground is _Ground.FIRM:
         return not (_repeats(number, said, held) and _near_miss(number, said, held))
@@ -157,7 +157,7 @@ def _worded(number: Quantity, said: Passage, held: Sequence[Passage]) -> _Ground
         return _by(power, held, _Ground.FIRM) if power else _Ground.NONE
     if number.kind in {Kind.LABEL, Kind.ORDINAL}:
         return _by(_FIRST, held, _Ground.FIRM) if 1 in values and number.name in {"位", ""} else _Ground.NONE
-    if number.kind is not Kind.AMOUNT or any(one.unit in STRICT | {MONTH} for one in number.readings):
+    if number.kind is not Kind.AMOUNT or all(one.unit in STRICT | {MONTH} for one in number.readings):
         return _Ground.NONE
     if 1 in values and number.counted and values == {one.value for one in number.readings}:
         if (ground := _by(_ONE, held, _Ground.LOOSE)) is not _Ground.NONE:

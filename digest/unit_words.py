@@ -47,7 +47,7 @@ metres, 1/1000000: μm ミクロン マイクロメートル | micrometer microm
 metres, 1/1000: mm ミリ ミリメートル | millimeter millimetre
 metres, 1/100: cm センチ センチメートル | centimeter centimetre
 metres, 1: m メートル | meter metre
-metres, 1000: km キロメートル | kilometer kilometre
+metres, 1000: km キロメートル キロ | kilometer kilometre
 miles, 1: マイル | mile
 feet, 1: フィート | foot feet ft
 inches, 1: インチ | inch inche
@@ -107,6 +107,7 @@ def _tables() -> tuple[Units, Units]:
             }
             symbols |= {f"{letter}bps": ("bits a second", factor), f"{letter}b/s": ("bits a second", factor)}
             symbols |= {f"{letter}B": (BYTES, factor), f"{letter}iB": (BYTES, Fraction(1024**power))}
+        symbols |= {f"{japanese}FLOPS": ("flops", factor), f"{japanese}FLOPs": ("flops", factor)}
         symbols |= {f"{japanese}バイト": (BYTES, factor), f"{japanese}ビット": (BITS, factor)}
         words |= {f"{english}byte": (BYTES, factor), f"{english}flop": ("flops", factor)}
     return symbols | {"Mb": (BITS, Fraction(10**6)), "Gb": (BITS, Fraction(10**9))}, words

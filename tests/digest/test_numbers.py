@@ -280,3 +280,32 @@ def test_any_text_is_dealt_with(answer: str, quote: str) -> None:
 def test_a_number_is_founded_by_itself(number: int, unit: str) -> None:
     said = f"値は{number:,}{unit}です。"
     assert missing(said, said) == ()
+
+
+# ----------------------------------------------------------------------- phrase for phrase
+
+PAIRS = [line.split("|") for line in (HERE / "number_pairs.txt").read_text().splitlines()]
+
+
+def test_a_number_is_founded_however_the_two_languages_write_it() -> None:
+    lost = {
+        (japanese, english): found
+        for japanese, english in PAIRS
+        if (found := missing(f"結果は{japanese}である。", f"The result is {english} in our tests."))
+    }
+    assert len(PAIRS) > 300
+    assert lost == {}
+
+
+def test_few_changed_digits_of_phrases_slip_through() -> None:
+    slipped = tried = 0
+    for japanese, english in PAIRS:
+        quote = f"The result is {english} in our tests."
+        for place, digit in enumerate(japanese):
+            if digit in "0123456789":
+                other = str((int(digit) + 1 + place % 8) % 10)
+                changed = japanese[:place] + other + japanese[place + 1 :]
+                tried += 1
+                slipped += not missing(f"結果は{changed}である。", quote)
+    assert tried > 500
+    assert slipped <= 0.01 * tried
