@@ -36,7 +36,8 @@ def check_statement(said: Statement) -> tuple[Finding, ...]:
     """What is wrong with an answer or a claim by itself, in the order of its seriousness."""
     also = (*said.sources, said.question)
     found = list(wording.faults(said.text, said.language, marks=said.marks, may_hold=also, most=_ANSWER))
-    found += [Finding(Check.NUMBER, one) for one in numbers.unfounded(said.text, said.quotes, also=also)]
+    wrong = numbers.unfounded(said.text, said.quotes, said.question, also=said.sources)
+    found += [Finding(Check.NUMBER, one) for one in wrong]
     sources = (*said.quotes, *also)
     found += [Finding(Check.NAME, one) for one in names.unfounded(said.text, sources, said.language)]
     if words := polarity.turned(said.text, said.quotes):

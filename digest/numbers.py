@@ -78,22 +78,42 @@ def unfounded(
     """The numbers of an answer, as written, that its quotes do not hold with the same unit.
 
     A number that the answer says to be rounded may be so, in the direction it says. Numbers of
-    `question` may be repeated. `also`, the passages and the title, is where numbers that are part
-    of a name (GPT-4, Table 3) may stand besides.
+    `question` may be repeated where no quote says otherwise. `also`, the passages and the title,
+    is where numbers that are part of a name (GPT-4, Table 3) may stand besides.
     """
     said = read(answer)
     if not said.numbers:
         return ()
-    held = [read(text) for text in (*quotes, question) if text]
+    held = [read(text) for text in quotes if text]
     names = [text for text in (*quotes, *also, question) if text]
+    asked = [read(question)] if question else []
     missing = [number.written for number in said.numbers[_MOST:]]
     missing += [
         number.written
         for number in said.numbers[:_MOST]
-        if number.kind not in _PASSED_OVER and not _founded(number, said, held, names, quotes)
+        if number.kind not in _PASSED_OVER
+        and not _founded(number, said, held, names, quotes)
+        and not _asked(number, said, held, asked)
     ]
     missing += _miscopied(answer, quotes)
     return tuple(dict.fromkeys(missing))
+
+
+def _asked(number: Quantity, said: Passage, held: Sequence[Passage], asked: Sequence[Passage]) -> bool:
+    """Whether the question says the number, and no quote says another of the kind that the answer leaves out.
+
+    So 12 layers may be spoken of where the quote says that depth does not matter, and 95% may not
+    be confirmed where it says 91.3%.
+    """
+    if _held(number, said, asked) is _Ground.NONE or _near_miss(number, said, held):
+        return False
+    units = {reading.unit for reading in number.readings} - {""}
+    others = (other for text in held for other in text.numbers if other.kind is Kind.AMOUNT)
+    return not any(
+        number.nouns & other.nouns or units & {reading.unit for reading in other.readings}
+        for other in others
+        if not any(same(one, other) for one in said.numbers)
+    )
 
 
 def _founded(

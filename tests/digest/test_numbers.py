@@ -199,6 +199,8 @@ def test_a_name_one_digit_away_from_the_quotes_is_not_taken_from_a_passage() -> 
 def test_numbers_of_the_question_may_be_repeated() -> None:
     assert missing("はい、12層の場合も同じです。", "Depth makes no difference.", "12層でも同じですか?") == ()
     assert missing("はい、13層の場合も同じです。", "Depth makes no difference.", "12層でも同じですか?")
+    assert missing("はい、95%です。", "Accuracy reaches 91.3%.", "正解率は95%ですか?") == ("95%",)
+    assert missing("いいえ、95%ではなく91.3%です。", "Accuracy reaches 91.3%.", "正解率は95%ですか?") == ()
 
 
 def test_references_are_looked_for_as_such() -> None:
