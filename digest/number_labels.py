@@ -14,6 +14,7 @@ from digest.quantities import Kind, Quantity
 _NOT_IN_NAMES = re.compile(r"[\s\-–_/@'’+().,:*#]+")
 _BETWEEN_FIGURES = re.compile(rf"(?<=[0-9]){_NOT_IN_NAMES.pattern}(?=[0-9])")
 _THOUSANDS = re.compile(r"(?<=[0-9]),(?=[0-9]{3})")
+_IN_A_SERIES = re.compile(r"(.*[a-z])([0-9·]+)")
 _POINT = re.compile(r"(?<=[0-9])\.(?=[0-9])")
 _F_MEASURE = re.compile(r"f-?(?:score|measure)|f値", re.IGNORECASE)
 
@@ -34,7 +35,10 @@ def named(name: str, sources: Sequence[str]) -> bool:
     shortened = re.sub(r"(?<=[a-z])(?:19|20)([0-9]{2})$", r"\1", wanted)
     before = "(?<![0-9·])" if wanted[0].isdigit() else ""
     after = "(?![0-9]|·[0-9])" if wanted[-1].isdigit() else ""
-    pattern = re.compile(f"{before}(?:{re.escape(wanted)}|{re.escape(shortened)}){after}")
+    ways = f"{re.escape(wanted)}|{re.escape(shortened)}"
+    if series := _IN_A_SERIES.fullmatch(wanted):  # CIFAR-10/100
+        ways += rf"|{re.escape(series[1])}(?:[0-9·]+\|)+{re.escape(series[2])}"
+    pattern = re.compile(f"{before}(?:{ways}){after}")
     if any(pattern.search(_squashed(source)) for source in sources):
         return True
     return wanted.startswith("f1") and any(_F_MEASURE.search(source) for source in sources)

@@ -61,7 +61,7 @@ _UNIT = re.compile(
     rf"|[\s-]?{_PROCESSOR}(?P<word>{_any_of(WORDS)})(?P<plural>s?)(?![a-zA-Z])"
     rf"|\s?(?:GPU|TPU|CPU)?(?P<month>[かカヶケヵ箇ヵ]月)間?"
     rf"|[\s-]?(?P<symbol>{_any_of(_LATIN)})(?![A-Za-z0-9²³/]|\s?[x×])"
-    rf"|\s?(?:GPU|TPU|CPU|人)?(?P<japanese>{_any_of(_JAPANESE)})",
+    rf"|\s?(?:GPU|TPU|CPU|人(?=[時日月年]))?(?P<japanese>{_any_of(_JAPANESE)})",
     re.IGNORECASE,
 )
 _NOT_MINUTES = re.compile(
@@ -86,7 +86,7 @@ def unit_after(text: str, at: int, said: str) -> Measured:
     power, end, letter = _power_after(text, at, said)
     glued = not text[at : at + 1].isspace()
     match = _UNIT.match(text, end)
-    if match is None or _refused(match, text):
+    if match is None or _refused(match, text, said):
         units = () if letter else _later(text, end)
         if letter == "m":  # 5m may be metres
             units = (Unit("metres", 1 / power),)
@@ -119,7 +119,7 @@ def _power_after(text: str, at: int, said: str) -> tuple[Fraction, int, str]:
     return power, at, ""
 
 
-def _refused(match: re.Match[str], text: str) -> bool:
+def _refused(match: re.Match[str], text: str, said: str) -> bool:
     """Whether what looked like a unit is the beginning of another word, or another case of one."""
     symbol, word = match["symbol"], (match["word"] or "").lower()
     hyphened = match[0][0] == "-"
@@ -132,7 +132,8 @@ def _refused(match: re.Match[str], text: str) -> bool:
         return bool(_NOT_MINUTES.match(text, at) or _NOT_UNITS.match(text, at))
     if match["plural"]:
         return False
-    return word == "time" or (word == "second" and match[0][0] == " ")  # three time, five second
+    one = said.lower() in {"a", "an", "one", "per", "each", "every", "single"}
+    return word == "time" or (word == "second" and match[0][0] == " " and not one)  # five second
 
 
 def _units(match: re.Match[str], text: str, said: str, power: Fraction) -> tuple[tuple[Unit, ...], bool]:

@@ -222,7 +222,7 @@ def _near_miss(number: Quantity, said: Passage, held: Sequence[Passage]) -> bool
         _one_digit_apart(number, other) and not any(agree(one, said, other, text) for one in said.numbers)
         for text in held
         for other in text.numbers
-        if _comparable_kinds(number, other)
+        if _comparable_kinds(number, other) and not spaced_name(other, text.text)
     )
 
 
