@@ -30,18 +30,19 @@ _MARKS = tuple(
         (  # Markdown
             r"!\[[^\]\n]{0,200}\]\(|\[[^\]\n]{1,200}\]\([^)\s]{0,300}[/#:.][^)\n]{0,300}\)",
             r"\[[^\]\n]{1,100}\]\{|\[\[[^\]\n]{1,100}\]\]",
-            r"^[ ]{0,3}#{1,6}[ \t]+\S",
+            r"(?:^|\s)#{1,6}[ \t]+\S",
             r"(?<![\d)*])\*\*(?=[^\s*,.)])",
             r"__(?=\S)[^_\n]{1,200}__",
             r"(?<![a-z0-9*])\*[^\s*][^*\n]{0,80}[^\s*]\*(?![a-z0-9*])",
             r"~~\S|\|\|\S[^|\n]{0,200}\|\|",
-            r"```|~~~|``|`[^`\n]{1,200}`",
+            r"```|~~~|``|`[^`\n]{1,200}`|(?<=[a-z])''(?=[\s.,;:)]|$)",
+            r"\s-[ \t]+[^\W\d]\w{2,40}\s-[ \t]+[^\W\d]\w{2,40}",  # a list whose lines were joined
             r"^[ \t]{0,6}[-*+][ \t]+\S|^[ \t]{0,3}>[ \t]",
             r"^[ \t]*\|.{1,400}\|[ \t]*$|\|\s?:?-{3,}",
             r"^[ \t]*(?:-{3,}|\*{3,}|_{3,}|={3,})[ \t]*$",
         ),
         (  # LaTeX outside of formulas
-            r"\\[a-z]{2,}|\\[()\[\]%_&#$*{}]|[\^_]\{[^{}\n]{1,40}\}|\$\$",
+            r"\\[a-z]{2,}|\\[()\[\]%_&#$*{}]|[\^_]\{[^{}\n]{1,40}\}",
         ),
         (  # JSON, and what it writes characters with
             r"[\"“”](?:answers?|questions?|quotes?|text|claims?|citations?|passages?|passage_ids?)[\"“”]\s?[:：]",
@@ -58,6 +59,8 @@ _MARKS = tuple(
         ),
     )
 )
+_NAMED_IN = re.compile(r"(?<![\\a-z])[a-z]{5,}", re.IGNORECASE)
+"""A word inside a formula: in one that the sources do not have it may be anything."""
 _TAG_LIKE = re.compile(r"</?[a-z][\w|-]{0,40}\s?/?>", re.IGNORECASE)
 
 
@@ -67,7 +70,18 @@ def markup(text: str, may_hold: Sequence[str] = ()) -> str:
     Marks in angle brackets that no page is written with, as `<pause>`, are none where one of
     `may_hold` has them too, or where nothing is given to compare with.
     """
-    prose = " ".join(piece.text for piece in pieces(text) if not piece.maths)
+    if "$$" in text:
+        return "$$"
+    parts = pieces(text)
+    sources = ["".join(source.split()) for source in may_hold]
+    for formula in (piece.text for piece in parts if piece.maths):
+        if (
+            sources
+            and _NAMED_IN.search(formula)
+            and not any("".join(formula.split()) in one for one in sources)
+        ):
+            return formula[:_EXCERPT]
+    prose = " ".join(piece.text for piece in parts if not piece.maths)
     for one in (prose, unicodedata.normalize("NFKC", prose)):
         for marks in _MARKS:
             if found := marks.search(one):

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 
+from digest import wording
 from digest.checks import Statement, check_pairs, check_statement, check_words
 from digest.findings import Check, Finding
 from digest.grounding import ground, sources_of
@@ -180,7 +181,7 @@ class Vetting:
 
     def _harmless(self, text: str) -> str:
         """An excerpt, or nothing where the text holds what may not even be repeated."""
-        found = check_words(text, self.language, (text,), marks=self.marks, sentence=False)
+        found = wording.faults(text, self.language, marks=self.marks, sentence=False)
         return "" if _HOSTILE & {one.check for one in found} else text.strip()[:_EXCERPT]
 
     # ---------------------------------------------------------------- helpers
