@@ -6,7 +6,7 @@ from pathlib import Path
 
 import typer
 
-from bot import check_file, evaluate, evaluate_answers, export
+from bot import article, check_file, evaluate, evaluate_answers, export
 from bot.app import App
 from bot.terminal import ConfigOption, JsonOption, fail, out, progress_shown, settings_of, with_app
 from digest.errors import RinkoError
@@ -46,3 +46,14 @@ def answers_(file: Path, config: ConfigOption = None, json: JsonOption = False) 
         out(export.dumps(report.document()) if json else report.text())
 
     with_app(config, work)
+
+
+@app.command(name="article")
+def article_(file: Path, config: ConfigOption = None, json: JsonOption = False) -> None:
+    """Find the faults of a finished article, by kind and place."""
+    settings_of(config)
+    try:
+        report = article.read(file)
+    except RinkoError as error:
+        fail(error)
+    out(export.dumps(report.document()) if json else report.text())

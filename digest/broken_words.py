@@ -103,6 +103,7 @@ _HONEST = {
     "おも要": "(?=な)",
     "はい力": "(?!強|を入|が)",
     "作ため": "(?=に|の)",
+    "ため替": "(?!え|わ)",
     "従き": "(?=の|手法|技術|よ|、)",
 }
 """What must, or must not, follow for it to be a broken word and no honest neighbours."""

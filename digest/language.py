@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
@@ -24,6 +25,9 @@ _ASKING = _COMMON | frozenset(
         "between", "about", "explain", "compare", "many", "much", "paper", "authors", "more", "only"
     }
 )  # fmt: skip
+_SHARED = "a in on an or at be is it as we was can have by not do who has did more any"
+_ONLY_ENGLISH = _ASKING - frozenset(_SHARED.split())
+"""Common words without those that other languages have too."""
 _SAMPLE = 20_000
 _KANA = re.compile("[\u3041-\u30fa\u30fc-\u30ff\uff66-\uff9d]")
 _HAN = re.compile("[\u3400-\u9fff々]")
@@ -57,6 +61,7 @@ _IMPLAUSIBLE = 0.02
 _FEW_LETTERS = 20
 _ENOUGH_LETTERS = 40
 _FEW_HAN = 8
+_LONGEST_NAME = 12
 
 
 def by_script(text: str) -> str | None:
@@ -115,11 +120,12 @@ def _of_latin(text: str, fallback: str) -> str:
     return first if probability > _CERTAIN else "en"
 
 
-def foreign(text: str, language: str, *, sentence: bool = True) -> str:
+def foreign(text: str, language: str, *, may_hold: Sequence[str] = (), sentence: bool = True) -> str:
     """What of a text is not in the language it should be in; empty where all of it is.
 
-    Names, and terms between quotation marks or brackets, may be in any language. `sentence` is
-    false for titles and tags, which in Japanese may do without kana.
+    Names, and terms between quotation marks or brackets, may be in any language; words in another
+    script are names where one of `may_hold` has them. `sentence` is false for titles and tags,
+    which in Japanese may do without kana.
     """
     plain = _CLOSED.sub(" ", text)
     language = language.partition("-")[0]
@@ -127,7 +133,7 @@ def foreign(text: str, language: str, *, sentence: bool = True) -> str:
         return _not_japanese(plain, text, sentence)
     if language in _SCRIPTS:
         return _not_in_script(plain, language)
-    return _not_latin(plain, language)
+    return _not_latin(plain, language, may_hold)
 
 
 def _not_japanese(plain: str, text: str, sentence: bool) -> str:
@@ -163,18 +169,18 @@ def _not_in_script(plain: str, language: str) -> str:
     return plain.strip() if others > own and (others >= _FEW_LETTERS or not own) and letters else ""
 
 
-def _not_latin(plain: str, language: str) -> str:
+def _not_latin(plain: str, language: str, may_hold: Sequence[str]) -> str:
     """For languages in Latin letters, English among them."""
-    strange = _CJK.findall(plain)
+    runs: list[str] = _CJK.findall(plain)
+    strange = [run for run in runs if len(run) > _LONGEST_NAME or not any(run in text for text in may_hold)]
     if sum(map(len, strange)) > 3:
-        longest: str = max(strange, key=len)
-        return longest
+        return max(strange, key=len)
     other = _STRANGE.search(plain)
     if other:
         return other[0]
     if len(_LATIN.findall(plain)) < _ENOUGH_LETTERS or len(plain.split()) < 7:
         return ""
-    if language == "en" and _share(plain, _ASKING) > 0.12:
+    if language == "en" and _share(plain, _ONLY_ENGLISH) > 0.1:
         return ""
     found = dict(likely(plain))
     first = max(found, key=lambda one: found[one])

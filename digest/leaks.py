@@ -18,7 +18,7 @@ _ADDRESS = _any(
     r"[a-z][a-z0-9+]{1,15}://|(?<![:\w])//[\w-]{1,60}\.[a-z]{2,}",
     r"www\s?\.\s?\w|(?:mailto|javascript|vbscript):\s?\S|(?<![a-z])(?:tel|sms):\s?\+?\d|data:[a-z]{1,15}/[a-z]",
     r"[\w.+-]{1,64}\s?(?:@|\(at\)|\[at\])\s?[\w-]{1,60}(?:(?:\.|\[\.\]|\(dot\))[a-z]{2,12})+",
-    r"\b\d{1,3}(?:\.\d{1,3}){3}[:/]\d*",
+    r"(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}[:/]\w*",
 )
 _TOP = (
     "com|org|net|io|ai|dev|app|gg|co|edu|gov|mil|info|biz|xyz|site|online|website|club|shop|store|blog|cloud|tech"
@@ -81,9 +81,8 @@ _INSTRUCTS = _any(
     r"^#{1,4}\s?(?:Instruction|Response|System|Human|Assistant|Input)s?:",
 )
 _SYSTEM_PROMPT = _any(r"\bsystem (?:prompt|message)s?\b|システム(?:プロンプト|メッセージ)")
-_FENCE = _any(
-    r"</?(?:think(?:ing)?|reason(?:ing)?|answer|passages?|documents?|context|output|text-\w{1,40})\b[^<>\n]{0,60}>"
-)
+_FENCE = _any(r"</?(?:passages?|documents?|context|output|text-\w{1,40})\b[^<>\n]{0,60}>")
+_THINKING = _any(r"</?(?:think(?:ing)?|reason(?:ing)?|answer)\b[^<>\n]{0,60}>")
 _PASSAGE = _any(
     r"\b(?:passage|excerpt)s?\s?(?:p|#|no\.? )?\d{1,4}\b|パッセージ\s?p?\d{1,4}",
     r"(?<![a-z0-9.@-])p\d{1,4}(?![a-z0-9%-]|\.\d)",
@@ -126,11 +125,11 @@ def prompt(text: str, marks: Sequence[str] = (), may_hold: Sequence[str] = ()) -
     for own in (_MODEL_SPEAKS, _FIRST_PERSON, _MODEL_SPEAKS_JAPANESE):
         if found := own.search(spoken):
             return found[0].strip()[:_EXCERPT]
-    if found := _INSTRUCTS.search(plain):
+    if found := _INSTRUCTS.search(plain) or _FENCE.search(plain):
         return found[0][:_EXCERPT]
     if (found := _SYSTEM_PROMPT.search(plain)) and not _stands(("system prompt", "system message"), may_hold):
         return found[0]
-    for found in _FENCE.finditer(plain):
+    for found in _THINKING.finditer(plain):
         if not _stands((found[0],), may_hold) or not plain[: found.start()].strip():
             return found[0][:_EXCERPT]
     for found in _PASSAGE.finditer(plain):

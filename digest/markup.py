@@ -59,35 +59,30 @@ _MARKS = tuple(
         ),
     )
 )
-_NAMED_IN = re.compile(r"(?<![\\a-z])[a-z]{5,}", re.IGNORECASE)
-"""A word inside a formula: in one that the sources do not have it may be anything."""
+_WORD_IN = re.compile(r"[a-z]{5,}", re.IGNORECASE)
 _TAG_LIKE = re.compile(r"</?[a-z][\w|-]{0,40}\s?/?>", re.IGNORECASE)
 
 
 def markup(text: str, may_hold: Sequence[str] = ()) -> str:
     """What of a text is left of markup, outside of formulas `$…$`; empty where there is none.
 
-    Marks in angle brackets that no page is written with, as `<pause>`, are none where one of
-    `may_hold` has them too, or where nothing is given to compare with.
+    Words within formulas, and marks in angle brackets that no page is written with, as `<pause>`,
+    are those of the paper where one of `may_hold` has them, other than the text itself; where
+    nothing is given to compare with they pass.
     """
     if "$$" in text:
         return "$$"
     parts = pieces(text)
-    sources = ["".join(source.split()) for source in may_hold]
-    for formula in (piece.text for piece in parts if piece.maths):
-        if (
-            sources
-            and _NAMED_IN.search(formula)
-            and not any("".join(formula.split()) in one for one in sources)
-        ):
-            return formula[:_EXCERPT]
     prose = " ".join(piece.text for piece in parts if not piece.maths)
     for one in (prose, unicodedata.normalize("NFKC", prose)):
         for marks in _MARKS:
             if found := marks.search(one):
                 return found[0].strip()[:_EXCERPT]
-    held = [source.casefold() for source in may_hold]
-    for found in _TAG_LIKE.finditer(prose):
-        if held and not any(found[0].casefold() in source for source in held):
-            return found[0]
+    if not may_hold:
+        return ""
+    formulas = " ".join(piece.text for piece in parts if piece.maths)
+    held = [source.casefold() for source in may_hold if source.strip() != text.strip()]
+    for own in (*_WORD_IN.findall(formulas), *_TAG_LIKE.findall(prose)):
+        if not any(own.casefold() in source for source in held):
+            return str(own)
     return ""

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 from rapidfuzz.distance import OSA
 
 from digest.acronyms import ACRONYMS, AFFIXES, CALENDAR, COUNTED, PLAIN, SCALES, UNITS
+from digest.mathtext import pieces
 from digest.terms import STOP
 from digest.written import (
     SENTENCE_START,
@@ -25,10 +27,13 @@ from digest.written import (
 _LATIN_TAGS = "de fr es it pt nl sv da nb no fi pl cs sk hu ro hr sl et lv lt tr id ms vi ca"
 _LATIN_LANGUAGES = frozenset(_LATIN_TAGS.split())
 _SIZED = re.compile(r"(\d+(?:\.\d+)?)([A-Za-z]+)")
-_VERSION = re.compile(r"\d(?:\.\d+)?")
+_VERSION = re.compile(r"\d(?:\.\d+)?|\d+(?:\.\d+)?[BM]")
 _GOES_ON = re.compile(r"[はがをのとやでにも、。,.)」』\s]|モデル|系|版|シリーズ|$")
 _ROMAN = re.compile(r"(?=[IVX]{2})X{0,3}(?:IX|IV|V?I{0,3})")
+_GLUED = re.compile(r"([A-Za-z]{2,})\d+(?:\.\d+)?")
+_COUNTER = re.compile(r"[枚台基個件種層倍万億%]|つ|時間|か月|日間|年間|人(?=[がをでにのは])")
 _MOST_WORDS = 7
+_SYMBOL = 3
 
 
 def unfounded(answer: str, sources: Sequence[str], language: str) -> tuple[str, ...]:
@@ -49,6 +54,8 @@ def unfounded(answer: str, sources: Sequence[str], language: str) -> tuple[str, 
         named = _named(chunk, plain, language, held)
         if named and named[0].start not in expanded and not _founded(named, held):
             found[plain[named[0].start : named[-1].end]] = None
+    if language == "en" or language in _LATIN_LANGUAGES:
+        found |= dict.fromkeys(_strange_symbols(answer, held))
     found |= dict.fromkeys(_other_versions(words, plain, held))
     return tuple(found)
 
@@ -59,6 +66,8 @@ def unfounded(answer: str, sources: Sequence[str], language: str) -> tuple[str, 
 def _named(chunk: list[Word], plain: str, language: str, held: Sequence[Source]) -> list[Word]:
     """What of a group of words names something: without quantities, possessives and the like."""
     named = list(chunk)
+    if _COUNTER.match(plain, named[-1].end) and (glued := _GLUED.fullmatch(named[-1].text)):
+        named[-1] = replace(named[-1], text=glued[1], end=named[-1].start + len(glued[1]))
     if len(named) > 1 and named[-1].text == "s" and plain[named[-1].start - 1] == "'":
         named.pop()
     while named and _counts(named[0], plain):
@@ -193,12 +202,20 @@ def _spells(run: Sequence[Word], acronym: str) -> bool:
     return any(way in spelled for way in ways) if ways else len(acronym) > 2
 
 
+def _strange_symbols(answer: str, held: Sequence[Source]) -> Iterator[str]:
+    """Words within formulas that no source has: what is written small may be said all the same."""
+    for piece in pieces(answer):
+        for word in latin_words(plain_letters(piece.text)) if piece.maths else ():
+            if len(word.text) > _SYMBOL and word.text.isalpha() and not _known(word, held):
+                yield word.text
+
+
 def _other_versions(words: Sequence[Word], plain: str, held: Sequence[Source]) -> Iterator[str]:
     """Names that the sources know with another number, as `Llama 4` where they have Llama 3."""
     for name, number in pairwise(words):
-        beside = plain[name.end : number.start] == " " and name.text[0].isupper()
+        beside = plain[name.end : number.start] == " " and (name.text[0].isupper() or is_odd(name.text))
         if not beside or not _VERSION.fullmatch(number.text) or not _GOES_ON.match(plain, number.end):
             continue
         versioned = any(name.folded in source.versioned for source in held)
-        if versioned and not _held(number.folded, held) and not _held(name.folded + number.folded, held):
+        if versioned and not _held(name.folded + number.folded, held) and not _known(number, held):
             yield plain[name.start : number.end]

@@ -79,6 +79,8 @@ _GRAMMAR_WORDS = """
 さまざま いろいろ ところ ほか ごと たち うえ なお とも うち とおり ください どう
 """
 _GRAMMAR = re.compile(f"(?:{'|'.join(sorted(_GRAMMAR_WORDS.split(), key=len, reverse=True))})++")
+_TELLING = re.compile("すべて|全て|まったく|ほとんど|わずか|もっと|いくつか|たまに|いつも|つねに|ときどき")
+"""Words of grammar's letters that answer something all the same."""
 _KATAKANA = re.compile("[\u30a1-\u30fa\u30fc]{5,}")
 _SPELT_ALIKE = 80.0
 """Likeness of 100 from which two katakana words are one: ファンデーション, ファウンデーション."""
@@ -249,6 +251,7 @@ def _beyond(asked: str, said: str) -> list[str]:
     if _KANA.search(said):
         runs = re.findall(r"[\u3041-\u3096]{2,}", said)
         beyond.extend(run for run in runs if run not in asked and not _GRAMMAR.fullmatch(run))
+        beyond.extend(word for word in _TELLING.findall(said) if word not in asked)
     return beyond
 
 

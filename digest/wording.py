@@ -71,7 +71,7 @@ def faults(
         (Check.PROMPT, prompt(said, marks, may_hold)),
         (Check.MARKUP, markup(said, may_hold)),
         (Check.BROKEN_WORD, broken_word(said, language)),
-        (Check.LANGUAGE, foreign(said, language, sentence=sentence)),
+        (Check.LANGUAGE, foreign(said, language, may_hold=may_hold, sentence=sentence)),
         (Check.CUT_OFF, _cut_off(said, language, sentence=sentence)),
         (Check.TOO_LONG, str(len(said)) if most is not None and len(said) > most else ""),
     )
@@ -87,9 +87,8 @@ def _is_nothing(said: str) -> bool:
 def _cut_off(said: str, language: str, *, sentence: bool) -> str:
     """The end of a text that stops in the middle; empty where it does not."""
     tail = said[-_EXCERPT // 2 :]
-    for opening, closing in _PAIRS:
-        if sum(map(said.count, opening)) > sum(map(said.count, closing)):
-            return tail
+    if (place := _unclosed(said)) >= 0:
+        return said[place:]
     if said.count('"') % 2 and not re.search(r'\d"', said):
         return tail
     bare = said.rstrip(_CLOSERS).rstrip()
@@ -104,3 +103,17 @@ def _cut_off(said: str, language: str, *, sentence: bool) -> str:
         return tail
     ended = bare.endswith(tuple(_ENDS)) or language in _WITHOUT_FULL_STOP
     return "" if ended or (language == "ja" and _POLITE.search(bare)) else tail
+
+
+def _unclosed(said: str) -> int:
+    """Where a bracket or quotation mark opens that is never closed, -1 where all are."""
+    for opening, closing in _PAIRS:
+        open_at: list[int] = []
+        for place, character in enumerate(said):
+            if character in opening:
+                open_at.append(place)
+            elif character in closing and open_at:
+                open_at.pop()
+        if open_at:
+            return open_at[-1]
+    return -1

@@ -127,7 +127,8 @@ def source_of(text: str) -> Source:
     versioned = {
         one.folded
         for (one, other), gap in zip(pairwise(words), gaps[1:], strict=True)
-        if other.text[0].isdigit() and (other.tight or (gap == " " and one.text[0].isupper()))
+        if other.text[0].isdigit()
+        and (other.tight or (gap == " " and (one.text[0].isupper() or is_odd(one.text))))
     }
     return Source(
         words=frozenset(held | heads | _listed(words, gaps)),
