@@ -141,6 +141,8 @@ def _known(word: Word, held: Sequence[Source]) -> bool:
     sized = _SIZED.fullmatch(text)
     if sized and sized[2].casefold() in SCALES and _held(sized[1] + SCALES[sized[2].casefold()], held):
         return True
+    if len(text) > 2 and text.isalpha() and any(source.holds_within(folded) for source in held):
+        return True
     if _ROMAN.fullmatch(text):
         return not any(_ROMAN.fullmatch(name.upper()) for source in held for name in source.names)
     single = folded[:-1] if text[-1] == "s" and len(text) > 2 else folded

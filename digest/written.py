@@ -21,6 +21,7 @@ SENTENCE_START = re.compile(r"(?:^|[.!?:;。！？]\s|\n|[-•*]\s)[\s\"'“‘(
 _SPECIAL = str.maketrans({"ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "ß": "ss", "æ": "ae", "Æ": "AE", "đ": "d",
                           "ı": "i", "œ": "oe", "’": "'", "‘": "'", "`": "'", "´": "'", "\u00ad": "",
                           "\ufffe": "", "\u30fb": "-"} | dict.fromkeys("‐‑‒–—−", "-"))  # fmt: skip
+_LONG = 6
 _ENDING_WORDS = """
 s es ed d e ing er ers or ors ion ions ation ations ization izations ize ized izing izer al ally ly ity
 ness ment able ible ive y ies ied ic ical ance ence ant ent
@@ -58,6 +59,8 @@ class Source:
     """Words that look like names."""
     versioned: frozenset[str]
     """Words that a number hangs on."""
+    compounds: frozenset[str]
+    """Long words that are no names, and may hold a name's word: `mimetype`."""
     acronyms: frozenset[str]
     initials: str
     """The first letters of its words, in several ways of counting words."""
@@ -65,6 +68,12 @@ class Source:
     """The first letters of runs of capitalised words."""
     flat: str
     """Its words in lower case, a space between."""
+
+    def holds_within(self, written: str) -> bool:
+        """Whether a long word begins or ends with this one, as `mimetype` with MIME."""
+        room = len(written) + 3
+        long = (word for word in self.compounds if len(word) >= room)
+        return any(word.startswith(written) or word.endswith(written) for word in long)
 
     def holds(self, written: str) -> bool:
         """Whether words that are written together as this, or in the plural, stand in it."""
@@ -142,6 +151,7 @@ def source_of(text: str) -> Source:
             for way in (word.folded, word.folded.removesuffix("s"))
         ),
         versioned=frozenset(heads | versioned),
+        compounds=frozenset(word.text for word in words if len(word.text) > _LONG and word.text.islower()),
         acronyms=frozenset(
             word.folded.removesuffix("s")
             for word in words
