@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -13,8 +14,9 @@ VERSION = "1"
 """Changes when something that passed before would not, or the other way round."""
 _ANSWER = 1_200
 _QUESTION = 300
-_ANY_ONE = "one 1"
-"""A question may speak of one of something without a quote for it."""
+_TELLING = re.compile(r"[A-Za-z][A-Za-z0-9]*[A-Z0-9][A-Za-z0-9]*|\d{2,}")
+_TELLING_IN_JAPANESE = re.compile(r"[A-Za-z][A-Za-z0-9]{2,}|\d{2,}")
+"""What a question can have from nowhere: names, and numbers of more than one digit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,9 @@ class Statement:
     question: str = ""
     marks: tuple[str, ...] = ()
     """Marks of the prompt, which must not come up."""
+    paper: str | None = None
+    """The whole paper in small letters, where what the question speaks of must stand; None where
+    somebody else asked it."""
 
 
 def check_statement(said: Statement) -> tuple[Finding, ...]:
@@ -48,14 +53,18 @@ def check_statement(said: Statement) -> tuple[Finding, ...]:
 
 
 def check_pair(said: Statement) -> tuple[Finding, ...]:
-    """What is wrong with a question a model asked itself, and with its answer."""
+    """What is wrong with a question and its answer."""
     found = list(check_statement(said))
     if restates(said.question, said.text):
         found.append(Finding(Check.RESTATES))
-    sources = (*said.quotes, *said.sources, _ANY_ONE)
-    found += check_words(
-        said.question, said.language, sources, marks=said.marks, sentence=False, most=_QUESTION
+    sources = (*said.quotes, *said.sources)
+    found += wording.faults(
+        said.question, said.language, marks=said.marks, may_hold=sources, most=_QUESTION, sentence=False
     )
+    if said.paper is not None:
+        telling = _TELLING_IN_JAPANESE if said.language == "ja" else _TELLING
+        unknown = [one for one in telling.findall(said.question) if one.casefold() not in said.paper]
+        found += [Finding(Check.NAME, one) for one in unknown]
     return tuple(found)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import chain
 
 from digest import wording
@@ -94,7 +95,12 @@ class Vetting:
         grounded = [self._grounded(draft.citations) for draft in drafts]
         known = [self._known(pair) for pair in before]
         statements = [
-            self._statement(draft.answer, citations, draft.citations, draft.question)
+            self._said(
+                draft.answer,
+                [one.quote for one in citations],
+                [one.passage_id for one in draft.citations],
+                draft.question,
+            )
             for draft, (citations, _) in zip(drafts, grounded, strict=True)
         ]
         found = check_pairs([*known, *statements])[len(known) :]
@@ -116,14 +122,15 @@ class Vetting:
     def _known(self, pair: QA) -> Statement:
         quotes = tuple(one.quote for one in pair.citations)
         ids = [one.passage_id for one in pair.citations]
-        return Statement(pair.answer, self.language, quotes, self._sources(ids), pair.question, self.marks)
+        return self._said(pair.answer, quotes, ids, pair.question)
 
     # ----------------------------------------------------------------- claims
 
     def claim(self, draft: ClaimDraft, question: str) -> Claim | tuple[Finding, ...]:
         """The claim as it may be shown, or what is wrong with it."""
         citations, unfound = self._grounded(draft.citations)
-        found = check_statement(self._statement(draft.text, citations, draft.citations, question))
+        quotes, ids = [one.quote for one in citations], [one.passage_id for one in draft.citations]
+        found = check_statement(self._said(draft.text, quotes, ids, question, asked=True))
         if unfound or found:
             return (*unfound, *found)
         return Claim(draft.text.strip(), citations, language=self.language)
@@ -163,11 +170,10 @@ class Vetting:
 
     def _tags(self, tags: Sequence[str]) -> tuple[str, ...]:
         """The tags that may be shown: what is in Latin letters stands in the paper, word for word."""
-        said = f"{self.document.text} {self.paper.title}".casefold()
         shown: dict[str, None] = {}
         for tag in (one.strip().lstrip("#").replace(" ", "-") for one in tags):
             spoken = "en" if tag.isascii() else self.language
-            stands = all(word in said for word in re.findall(r"[a-z0-9]+", tag.casefold()))
+            stands = all(word in self._paper for word in re.findall(r"[a-z0-9]+", tag.casefold()))
             wrong = check_words(tag, spoken, (tag,), marks=self.marks, sentence=False, most=_TAG)
             if tag and stands and not wrong:
                 shown.setdefault(tag)
@@ -191,12 +197,17 @@ class Vetting:
     ) -> tuple[tuple[Citation, ...], tuple[Finding, ...]]:
         return ground(self.document, [(one.passage_id, one.quote) for one in citations])
 
-    def _statement(
-        self, text: str, citations: Sequence[Citation], drafts: Sequence[CitationDraft], question: str
+    def _said(
+        self, text: str, quotes: Sequence[str], ids: Sequence[str], question: str, *, asked: bool = False
     ) -> Statement:
-        quotes = tuple(one.quote for one in citations)
-        sources = self._sources([one.passage_id for one in drafts])
-        return Statement(text, self.language, quotes, sources, question, self.marks)
+        """A statement with what it rests on; `asked` where somebody else asked the question."""
+        paper = None if asked else self._paper
+        sources = self._sources(ids)
+        return Statement(text, self.language, tuple(quotes), sources, question, self.marks, paper)
+
+    @cached_property
+    def _paper(self) -> str:
+        return f"{self.document.text} {self.paper.title}".casefold()
 
     def _sources(self, ids: Sequence[str]) -> tuple[str, ...]:
         return (*sources_of(self.document, ids), self.paper.title)
