@@ -1,0 +1,370 @@
+"""The server as tests hold it: it is set up, used by people, looked at, and made unkind."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Literal, Self
+
+import yarl
+from aiohttp import web
+
+from tests.servers.discord import openapi
+from tests.servers.discord.faults import Call, Fault, Hook, When
+from tests.servers.discord.gateway import Gateway
+from tests.servers.discord.people import People
+from tests.servers.discord.permissions import EVERYONE
+from tests.servers.discord.posting import set_archived, tell_channel
+from tests.servers.discord.rates import TooMany
+from tests.servers.discord.rest import PREFIX, Rest, serve_file
+from tests.servers.discord.routes_guilds import direct_channel
+from tests.servers.discord.routes_threads import close
+from tests.servers.discord.state import (
+    Behaviour,
+    Channel,
+    Clock,
+    Flag,
+    Guild,
+    Intent,
+    Interaction,
+    Kind,
+    Member,
+    Message,
+    Role,
+    RunningClock,
+    User,
+    World,
+)
+from tests.servers.discord.wire import guild_created_json, role_json
+
+TOKEN = "bot-token"
+
+
+class DiscordServer(People):
+    """A Discord of its own. The package's description shows how it is used."""
+
+    def __init__(
+        self,
+        *,
+        clock: Clock | None = None,
+        behaviour: Behaviour | None = None,
+        privileged: Intent = Intent(0),  # noqa: B008 - a constant
+        document: Path | Literal["beside"] | None = "beside",
+        check_answers: bool = False,
+        port: int = 0,
+    ) -> None:
+        """Make a server that listens once it is entered.
+
+        Args:
+            clock: what times but rate limits go by; by default the real time, to be advanced at will.
+            behaviour: how kind it is.
+            privileged: the privileged intents that are switched on for the application.
+            document: Discord's OpenAPI document, by default the one beside the project if it is there.
+            check_answers: hold this server's own answers against the document, too.
+            port: where to listen, by default a free port.
+        """
+        self.clock = clock or RunningClock()
+        self.gateway = Gateway()
+        bot = User(100_000_000_000 << 22, "Rinko", bot=True)
+        self.world = World(
+            self.clock, behaviour or Behaviour(), self.gateway, bot, TOKEN, "Rinko", privileged
+        )
+        self.world.users[bot.id] = bot
+        found = openapi.beside_project() if document == "beside" else document
+        self.rest = Rest(self.world, openapi.load(found) if found else None, check_answers=check_answers)
+        self.gateway.world = self.world
+        self.gateway.changed = self.rest.changed = self._wake
+        self._port = port
+        self._waiting: list[tuple[Callable[[], object], asyncio.Future[None]]] = []
+        self._runner: web.AppRunner | None = None
+
+    # --------------------------------------------------------------- listening, and where
+
+    async def start(self) -> None:
+        """Listen on the loopback."""
+        app = web.Application(client_max_size=64 * 1024 * 1024)
+        app.router.add_get("/gw/", self.gateway.handle)
+        app.router.add_get("/attachments/{channel}/{file}/{name}", lambda r: serve_file(self.world, r))
+        app.router.add_route("*", PREFIX + "/{rest:.*}", self.rest.handle)
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
+        await self._runner.setup()
+        await web.TCPSite(self._runner, "127.0.0.1", self._port).start()
+        self.world.public_url = f"http://127.0.0.1:{self._runner.addresses[0][1]}"
+
+    async def stop(self) -> None:
+        """Stop listening."""
+        assert self._runner
+        self.gateway.drop(1001)
+        await self._runner.cleanup()
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.stop()
+        if error is None:
+            self.check()
+
+    def check(self) -> None:
+        """Fail where a request was against Discord's document, or the server itself went wrong."""
+        faults = [*self.rest.crashes, *self.rest.violations]
+        assert not faults, "\n".join(faults)
+
+    def take_violations(self) -> list[str]:
+        """What was against the document so far, which is then forgotten: for tests that mean it."""
+        taken, self.rest.violations = self.rest.violations, []
+        return taken
+
+    @property
+    def api_url(self) -> str:
+        return self.world.public_url + PREFIX
+
+    @property
+    def gateway_url(self) -> str:
+        return self.world.public_url.replace("http", "ws", 1) + "/gw/"
+
+    @property
+    def token(self) -> str:
+        return self.world.token
+
+    @property
+    def bot(self) -> User:
+        return self.world.bot
+
+    @property
+    def behaviour(self) -> Behaviour:
+        return self.world.behaviour
+
+    @contextmanager
+    def used_by_discord_py(self) -> Iterator[None]:
+        """Point the library of this process here, and back afterwards."""
+        from discord.gateway import DiscordWebSocket
+        from discord.http import Route
+
+        before = Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY
+        Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY = self.api_url, yarl.URL(self.gateway_url)
+        try:
+            yield
+        finally:
+            Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY = before
+
+    # -------------------------------------------------------------------------- setting up
+
+    def guild(
+        self, name: str = "Reading circle", *, locale: str = "en-US", bot_permissions: int = 0
+    ) -> Guild:
+        """A server that the bot is in, with the permissions its invitation gave it beside everyone's."""
+        world, now = self.world, self.world.now()
+        owner = self.user(f"owner of {name}")
+        guild = Guild(world.new_guild_id(), name, owner.id, locale, now)
+        guild.roles[guild.id] = Role(guild.id, "@everyone", EVERYONE, position=0)
+        managed = Role(world.new_id(), world.bot.name, bot_permissions, managed=True)
+        guild.roles[managed.id] = managed
+        guild.members[owner.id] = Member(owner, [], now)
+        guild.members[world.bot.id] = Member(world.bot, [managed.id], now)
+        world.guilds[guild.id] = guild
+        self._tell_guild(guild)
+        return guild
+
+    def _tell_guild(self, guild: Guild) -> None:
+        created = guild_created_json(self.world, guild, every_member=False)
+        self.gateway.dispatch("GUILD_CREATE", created, guild=guild)
+
+    def user(self, name: str, *, locale: str = "en-US") -> User:
+        """A person who is nowhere yet."""
+        made = User(self.world.new_id(), name, locale=locale)
+        self.world.users[made.id] = made
+        return made
+
+    def member(self, guild: Guild, user: User | str, *, locale: str = "en-US", permissions: int = 0) -> User:
+        """Somebody in a guild, with permissions of their own beside everyone's."""
+        person = self.user(user, locale=locale) if isinstance(user, str) else user
+        guild.members[person.id] = Member(person, [], self.world.now())
+        if permissions:
+            guild.members[person.id].roles.append(self.role(guild, person.name, permissions).id)
+        return person
+
+    def role(self, guild: Guild, name: str, permissions: int = 0, *, mentionable: bool = False) -> Role:
+        """A role, which nobody has yet."""
+        role = Role(self.world.new_id(), name, permissions, mentionable=mentionable)
+        guild.roles[role.id] = role
+        self._tell_role("GUILD_ROLE_CREATE", guild, role)
+        return role
+
+    def give_role(self, guild: Guild, user: User, role: Role) -> None:
+        """Give somebody a role."""
+        guild.members[user.id].roles.append(role.id)
+
+    def _tell_role(self, event: str, guild: Guild, role: Role) -> None:
+        data = {"guild_id": str(guild.id), "role": role_json(role, self.bot)}
+        self.gateway.dispatch(event, data, guild=guild)
+
+    def everyone_may(self, guild: Guild, permissions: int) -> None:
+        """Set what `@everyone` may do in a guild."""
+        role = guild.roles[guild.id]
+        role.permissions = permissions
+        self._tell_role("GUILD_ROLE_UPDATE", guild, role)
+
+    def text_channel(self, guild: Guild, name: str = "papers") -> Channel:
+        """A channel for messages and threads."""
+        return self._new_channel(guild, name, Kind.TEXT)
+
+    def forum(
+        self, guild: Guild, name: str = "papers", *, tags: tuple[str, ...] = (), requires_tag: bool = False
+    ) -> Channel:
+        """A forum with these tags."""
+        ids = {self.world.new_id(): tag for tag in tags}
+        return self._new_channel(guild, name, Kind.FORUM, tags=ids, requires_tag=requires_tag)
+
+    def _new_channel(
+        self,
+        guild: Guild,
+        name: str,
+        kind: Kind,
+        *,
+        tags: dict[int, str] | None = None,
+        requires_tag: bool = False,
+    ) -> Channel:
+        made = Channel(self.world.new_id(), kind, name, guild, tags=tags or {}, requires_tag=requires_tag)
+        made.position = len(self.world.channels)
+        self.world.channels[made.id] = made
+        tell_channel(self.world, "CHANNEL_CREATE", made)
+        return made
+
+    def permit(self, channel: Channel, who: User | Role | Guild, *, allow: int = 0, deny: int = 0) -> None:
+        """Set what somebody, a role or everyone (a guild) may do in a channel."""
+        channel.overwrites[who.id] = (allow, deny)
+        tell_channel(self.world, "CHANNEL_UPDATE", channel)
+
+    def dm(self, user: User) -> Channel:
+        """The direct conversation between somebody and the bot."""
+        return direct_channel(self.world, user)
+
+    def archive(self, thread: Channel, *, locked: bool = False) -> None:
+        """Archive a thread."""
+        thread.locked = locked
+        set_archived(self.world, thread, archived=True)
+
+    def delete_channel(self, channel: Channel) -> None:
+        """Delete a channel or thread, and the threads in it."""
+        close(self.world, channel)
+
+    def remove_bot(self, guild: Guild) -> None:
+        """Take the bot out of a guild."""
+        guild.has_bot = False
+        guild.members.pop(self.bot.id, None)
+        self.gateway.dispatch("GUILD_DELETE", {"id": str(guild.id)}, guild=guild)
+
+    def outage(self, guild: Guild, *, over: bool = False) -> None:
+        """Let a guild be out of reach for a while, or (`over`) be back."""
+        guild.available = over
+        if over:
+            self._tell_guild(guild)
+        else:
+            self.gateway.dispatch("GUILD_DELETE", {"id": str(guild.id), "unavailable": True}, guild=guild)
+
+    # -------------------------------------------------------------------------- unkindness
+
+    def before_store(self, hook: Hook) -> None:
+        """Call this (it may be `async`) for each request just before it is carried out."""
+        self.rest.before_store.append(hook)
+
+    def after_store(self, hook: Hook) -> None:
+        """Call this for each request just after it was carried out, before its answer."""
+        self.rest.after_store.append(hook)
+
+    def after_answer(self, hook: Hook) -> None:
+        """Call this for each request once its answer has been sent."""
+        self.rest.after_answer.append(hook)
+
+    def fail(self, when: When, fault: Fault, *, times: int | None = 1, after: int = 0) -> None:
+        """Let a fault happen to requests; see `faults`."""
+        self.rest.faults.add(when, fault, times=times, after=after)
+
+    def limit_threads(self, seconds: float = 300.0, *, after: int = 0) -> None:
+        """Let `after` more threads be made, and then none for so many seconds, with a shared 429."""
+        self.world.threads_limited = (after, seconds)
+
+    # ------------------------------------------------------------------------ looking at it
+
+    @property
+    def calls(self) -> list[Call]:
+        """Every request so far."""
+        return self.rest.calls
+
+    def asked(self, when: When) -> list[Call]:
+        """The requests that fit, as `server.asked(on("POST", "/channels/*/messages"))`."""
+        return [call for call in self.rest.calls if when(call)]
+
+    @property
+    def too_many(self) -> list[TooMany]:
+        """Every answer of 429 so far."""
+        return self.rest.rates.refusals
+
+    @property
+    def avoidable(self) -> list[TooMany]:
+        """The 429 that a client could have kept clear of: neither shared ones nor faults."""
+        return self.rest.rates.avoidable
+
+    def messages(self, channel: Channel, *, seen_by: User | None = None) -> list[Message]:
+        """What stands in a channel, oldest first; hidden messages only for who sees them."""
+        found = self.world.in_channel(channel)
+        return [message for message in found if message.ephemeral_for in (None, seen_by)]
+
+    def threads(self, channel: Channel) -> list[Channel]:
+        """The threads of a channel, oldest first."""
+        return [c for c in self.world.channels.values() if c.parent is channel and not c.deleted]
+
+    def replies(self, interaction: Interaction) -> list[Message]:
+        """What stands in answer to an interaction, hidden messages too; not while it only "thinks"."""
+        own = interaction.original if interaction.original is not interaction.source else None
+        every = [message for message in (own, *interaction.followups) if message]
+        return [m for m in every if not m.deleted and not m.flags & Flag.LOADING]
+
+    async def until(self, holds: Callable[[], object], *, seconds: float = 10.0) -> None:
+        """Wait until something holds; asked anew after each request, answer and event."""
+        if holds():
+            return
+        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append((holds, future))
+        try:
+            await asyncio.wait_for(future, seconds)
+        except TimeoutError:
+            calls = "\n".join(f"  {call.status} {call}" for call in self.calls[-12:])
+            raise AssertionError(f"this did not come about; the last calls were\n{calls}") from None
+
+    async def answered(self, interaction: Interaction, *, seconds: float = 10.0) -> Interaction:
+        """Wait until an interaction is acknowledged."""
+        await self.until(lambda: interaction.answer is not None, seconds=seconds)
+        return interaction
+
+    async def replied(self, interaction: Interaction, *, seconds: float = 10.0) -> Message:
+        """Wait for the first message that answers an interaction."""
+        await self.until(lambda: self.replies(interaction), seconds=seconds)
+        return self.replies(interaction)[0]
+
+    async def connected(self, sessions: int = 1) -> None:
+        """Wait until so many sessions are connected."""
+        await self.until(lambda: len([s for s in self.gateway.sessions.values() if s.connection]) >= sessions)
+
+    def _wake(self) -> None:
+        still = []
+        for holds, future in self._waiting:
+            if future.done():
+                continue
+            try:
+                held = holds()
+            except Exception as error:  # noqa: BLE001 - it belongs to whoever waits
+                future.set_exception(error)
+                continue
+            if held:
+                future.set_result(None)
+            else:
+                still.append((holds, future))
+        self._waiting = still
