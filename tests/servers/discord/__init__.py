@@ -37,7 +37,6 @@ from tests.servers.discord.permissions import EVERYONE, Can
 from tests.servers.discord.rates import TooMany
 from tests.servers.discord.server import TOKEN, DiscordServer
 from tests.servers.discord.state import (
-    Behaviour,
     Channel,
     Flag,
     Guild,
@@ -46,10 +45,10 @@ from tests.servers.discord.state import (
     Kind,
     Message,
     Role,
-    RunningClock,
     Upload,
     User,
 )
+from tests.servers.discord.world import Behaviour, RunningClock
 
 __all__ = [
     "EVERYONE", "TOKEN", "Behaviour", "Call", "Can", "Channel", "DiscordServer", "Drop", "Fault", "Flag",

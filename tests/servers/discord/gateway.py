@@ -7,69 +7,18 @@ import json
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any
 
 from aiohttp import WSMsgType, web
 
-from tests.servers.discord.posting import can_be_read
-from tests.servers.discord.state import PRIVILEGED, Channel, Guild, Intent, Message, World
-from tests.servers.discord.wire import guild_created_json, own_user_json, sees, user_json
+from tests.servers.discord.sessions import Connection, Session, Told, readable, wants
+from tests.servers.discord.state import PRIVILEGED, Channel, Guild, Intent, Message
+from tests.servers.discord.wire import guild_created_json, own_user_json, user_json
+from tests.servers.discord.world import World
 
 Json = dict[str, Any]
 
-_INTENTS = {
-    "MESSAGE_REACTION": (Intent.GUILD_MESSAGE_REACTIONS, Intent.DIRECT_MESSAGE_REACTIONS),
-    "MESSAGE": (Intent.GUILD_MESSAGES, Intent.DIRECT_MESSAGES),
-    "GUILD": (Intent.GUILDS, Intent(0)),
-    "CHANNEL": (Intent.GUILDS, Intent(0)),
-    "THREAD": (Intent.GUILDS, Intent(0)),
-}
-"""By the beginning of an event's name: the intent for it in guilds and in direct messages."""
-_PARTS_OF_CONTENT: Json = {"content": "", "embeds": [], "attachments": [], "components": []}
 _COMMANDS_A_MINUTE = 120
-
-
-@dataclass(frozen=True)
-class Told:
-    """One event that a session was told of."""
-
-    seq: int
-    name: str
-    data: Json
-
-
-@dataclass(eq=False)
-class Session:
-    """A session, which outlives its connections for a while."""
-
-    id: str
-    shard: int
-    shards: int
-    intents: Intent
-    seq: int = 0
-    told: list[Told] = field(default_factory=list)
-    connection: Connection | None = None
-    left: float | None = None
-    """When its connection was lost, by the server's clock."""
-
-
-@dataclass(eq=False)
-class Connection:
-    """One WebSocket."""
-
-    socket: web.WebSocketResponse
-    request: web.Request
-    outbox: asyncio.Queue[str | None] = field(default_factory=asyncio.Queue)
-    session: Session | None = None
-    deaf: bool = False
-    """Nothing is answered nor told any more, and the connection stays open."""
-    heartbeats: int = 0
-    received: deque[float] = field(default_factory=deque)
-
-    def say(self, payload: Json) -> None:
-        if not self.deaf:
-            self.outbox.put_nowait(json.dumps(payload))
 
 
 class Gateway:
@@ -139,35 +88,15 @@ class Gateway:
         message: Message | None = None,
     ) -> None:
         """Tell the sessions that may know of it and have asked to."""
+        world = self._the_world()
         self.told.append((event, data))
         for session in list(self.sessions.values()):
-            if not self._wanted(session, event, guild, channel):
+            if not wants(world, session, event, guild, channel):
                 continue
-            shown = data if message is None else self._readable(session, data, message)
+            shown = data if message is None else readable(world, session, data, message)
             for _ in range(2 if self.twice(event, data) else 1):
                 self._tell(session, event, shown)
         self.changed()
-
-    def _wanted(self, session: Session, event: str, guild: Guild | None, channel: Channel | None) -> bool:
-        world = self._the_world()
-        shard = (guild.id >> 22) % session.shards if guild else 0
-        if shard != session.shard:
-            return False
-        for beginning, intents in _INTENTS.items():
-            if event.startswith(beginning):
-                if not session.intents & intents[0 if guild else 1]:
-                    return False
-                break
-        if event == "INTERACTION_CREATE" or event.startswith("GUILD_"):
-            return True
-        if guild and not guild.has_bot:
-            return False
-        return channel is None or sees(channel, world.bot)
-
-    def _readable(self, session: Session, data: Json, message: Message) -> Json:
-        if session.intents & Intent.MESSAGE_CONTENT or can_be_read(self._the_world(), message):
-            return data
-        return data | _PARTS_OF_CONTENT
 
     def _tell(self, session: Session, event: str, data: Json) -> None:
         session.seq += 1

@@ -8,7 +8,8 @@ from typing import Any
 
 from tests.servers.discord.components import check_components
 from tests.servers.discord.errors import Form, Refused
-from tests.servers.discord.state import Behaviour, Flag, Message, Upload
+from tests.servers.discord.state import Flag, Message, Upload
+from tests.servers.discord.world import Behaviour
 
 Json = Mapping[str, Any]
 
@@ -26,7 +27,6 @@ _LOCALES = frozenset(
         "zh-TW", "ko",
     }
 )  # fmt: skip
-)
 
 
 def check_message(body: Json, *, flags: int, allowed: int, files: Iterable[Upload] = ()) -> None:

@@ -8,8 +8,10 @@ from typing import Any
 from tests.servers.discord import components
 from tests.servers.discord.permissions import EVERYTHING, in_channel
 from tests.servers.discord.posting import store_file
-from tests.servers.discord.state import Channel, Role, Upload, User, World
-from tests.servers.discord.wire import attachment_json, channel_json, member_json, role_json, user_json
+from tests.servers.discord.state import Channel, Role, Upload, User
+from tests.servers.discord.wire import channel_json, member_json, role_json, user_json
+from tests.servers.discord.wire_messages import attachment_json
+from tests.servers.discord.world import World
 
 Json = dict[str, Any]
 

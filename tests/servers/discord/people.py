@@ -12,14 +12,10 @@ from tests.servers.discord.posting import Draft, change, remove, send, tell_chan
 from tests.servers.discord.routes_interactions import AUTOCOMPLETE, COMMAND, COMPONENT, SUBMIT
 from tests.servers.discord.routes_messages import add_reaction, take_reaction
 from tests.servers.discord.routes_threads import open_thread, start_under
-from tests.servers.discord.state import Channel, Interaction, Message, Upload, User, World
-from tests.servers.discord.wire import (
-    channel_json,
-    member_json,
-    message_json,
-    owners_json,
-    user_json,
-)
+from tests.servers.discord.state import Channel, Interaction, Message, Upload, User
+from tests.servers.discord.wire import channel_json, member_json, user_json
+from tests.servers.discord.wire_messages import message_json, owners_json
+from tests.servers.discord.world import World
 
 Json = dict[str, Any]
 

@@ -11,18 +11,10 @@ from tests.servers.discord import errors
 from tests.servers.discord.components import settled, shown_text
 from tests.servers.discord.limits import LEGACY, check_message, check_not_empty
 from tests.servers.discord.permissions import Can, in_channel
-from tests.servers.discord.state import (
-    Attachment,
-    Channel,
-    Flag,
-    Interaction,
-    Kind,
-    Message,
-    Upload,
-    User,
-    World,
-)
-from tests.servers.discord.wire import channel_json, member_json, message_json, sees, thread_member_json
+from tests.servers.discord.state import Attachment, Channel, Flag, Interaction, Kind, Message, Upload, User
+from tests.servers.discord.wire import channel_json, member_json, sees, thread_member_json
+from tests.servers.discord.wire_messages import message_json
+from tests.servers.discord.world import World
 
 Json = Mapping[str, Any]
 

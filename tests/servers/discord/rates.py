@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any
 
-from tests.servers.discord.state import Behaviour
+from tests.servers.discord.world import Behaviour
 
 _BAN_SECONDS = 600.0
 

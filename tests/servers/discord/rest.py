@@ -17,7 +17,8 @@ from tests.servers.discord.limits import check_sizes
 from tests.servers.discord.openapi import Document
 from tests.servers.discord.rates import Rates, TooMany, too_many_body, too_many_headers
 from tests.servers.discord.routes import Answer, Route, find
-from tests.servers.discord.state import Upload, World
+from tests.servers.discord.state import Upload
+from tests.servers.discord.world import World
 
 ROUTES = (*routes_messages.ROUTES, *routes_threads.ROUTES, *routes_interactions.ROUTES, *routes_guilds.ROUTES)
 PREFIX = "/api/v10"

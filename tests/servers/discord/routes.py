@@ -12,8 +12,9 @@ from tests.servers.discord import errors
 from tests.servers.discord.faults import Call
 from tests.servers.discord.permissions import Can, in_channel
 from tests.servers.discord.posting import archive_idle
-from tests.servers.discord.state import Channel, Guild, Message, World
+from tests.servers.discord.state import Channel, Guild, Message
 from tests.servers.discord.wire import sees
+from tests.servers.discord.world import World
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from tests.servers.discord import errors
 from tests.servers.discord.faults import Call
 from tests.servers.discord.limits import check_commands
 from tests.servers.discord.routes import NOTHING, Answer, Route, number, the_guild
-from tests.servers.discord.state import Channel, Intent, Kind, User, World
+from tests.servers.discord.state import Channel, Intent, Kind, User
 from tests.servers.discord.wire import (
     application_json,
     channel_json,
@@ -20,6 +20,7 @@ from tests.servers.discord.wire import (
     sees,
     user_json,
 )
+from tests.servers.discord.world import World
 
 
 def me(world: World, _: Call) -> Answer:

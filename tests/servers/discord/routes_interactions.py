@@ -11,8 +11,9 @@ from tests.servers.discord.faults import Call
 from tests.servers.discord.limits import ON_CREATE, check_message
 from tests.servers.discord.posting import Draft, change, remove, send
 from tests.servers.discord.routes import NOTHING, Answer, Route, number
-from tests.servers.discord.state import Flag, Interaction, Message, World
-from tests.servers.discord.wire import message_json
+from tests.servers.discord.state import Flag, Interaction, Message
+from tests.servers.discord.wire_messages import message_json
+from tests.servers.discord.world import World
 
 MESSAGE, DEFER, DEFER_UPDATE, UPDATE, CHOICES, MODAL = 4, 5, 6, 7, 8, 9
 COMMAND, COMPONENT, AUTOCOMPLETE, SUBMIT = 2, 3, 4, 5

@@ -11,8 +11,10 @@ from tests.servers.discord.limits import ON_CREATE, check_message
 from tests.servers.discord.permissions import Can, in_channel
 from tests.servers.discord.posting import Draft, can_be_read, change, remove, send
 from tests.servers.discord.routes import NOTHING, Answer, Route, missing, number, the_channel, the_message
-from tests.servers.discord.state import Channel, Intent, Kind, Message, User, World
-from tests.servers.discord.wire import message_json, user_json
+from tests.servers.discord.state import Channel, Intent, Kind, Message, User
+from tests.servers.discord.wire import user_json
+from tests.servers.discord.wire_messages import message_json
+from tests.servers.discord.world import World
 
 _HOLD_MESSAGES = (
     Kind.TEXT, Kind.DM, Kind.ANNOUNCEMENT, Kind.ANNOUNCEMENT_THREAD, Kind.PUBLIC_THREAD, Kind.PRIVATE_THREAD,

@@ -26,8 +26,10 @@ from tests.servers.discord.routes import (
     the_guild,
     the_message,
 )
-from tests.servers.discord.state import Channel, Flag, Kind, Message, User, World
-from tests.servers.discord.wire import channel_json, message_json, sees, thread_member_json
+from tests.servers.discord.state import Channel, Flag, Kind, Message, User
+from tests.servers.discord.wire import channel_json, sees, thread_member_json
+from tests.servers.discord.wire_messages import message_json
+from tests.servers.discord.world import World
 
 _ARCHIVE_AFTER = (60, 1440, 4320, 10080)
 
