@@ -13,7 +13,7 @@ from aiohttp import WSMsgType, web
 
 from tests.servers.discord.sessions import Connection, Session, Told, readable, wants
 from tests.servers.discord.state import PRIVILEGED, Channel, Guild, Intent, Message
-from tests.servers.discord.wire import guild_created_json, own_user_json, user_json
+from tests.servers.discord.wire import application_json, guild_created_json, own_user_json, user_json
 from tests.servers.discord.world import World
 
 Json = dict[str, Any]
@@ -124,15 +124,18 @@ class Gateway:
             await self._read(connection, heartbeat)
         finally:
             self._leave(connection)
-            writer.cancel()
+            if not connection.closing:
+                writer.cancel()
+            await asyncio.gather(writer, return_exceptions=True)
             self.changed()
         return socket
 
     async def _write(self, connection: Connection) -> None:
         while True:
             text = await connection.outbox.get()
-            if text is None or text.startswith("close "):
-                await connection.socket.close(code=int(text[6:]) if text else 1001)
+            if text.startswith("close "):
+                connection.closing = True
+                await connection.socket.close(code=int(text.removeprefix("close ")))
                 return
             try:
                 await connection.socket.send_str(text)
@@ -148,6 +151,7 @@ class Gateway:
                 await socket.close(code=4009)
                 return
             if frame.type is not WSMsgType.TEXT:
+                connection.left_for_good = frame.type is WSMsgType.CLOSE and frame.data in (1000, 1001)
                 return
             code = self._rate(connection) or self._hear(connection, frame.data)
             if code:
@@ -161,7 +165,7 @@ class Gateway:
         if session and session.connection is connection:
             session.connection = None
             session.left = self._the_world().now()
-            if connection.socket.close_code in (1000, 1001):
+            if connection.left_for_good:
                 self.sessions.pop(session.id, None)
 
     def _rate(self, connection: Connection) -> int | None:
@@ -233,7 +237,7 @@ class Gateway:
             "session_type": "normal",
             "resume_gateway_url": world.public_url.replace("http", "ws", 1) + "/gw/",
             "shard": [session.shard, session.shards],
-            "application": {"id": str(world.bot.id), "flags": 0},
+            "application": {name: application_json(world)[name] for name in ("id", "flags")},
             "private_channels": [],
             "_trace": [],
         }

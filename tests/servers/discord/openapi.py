@@ -45,6 +45,7 @@ class Document:
             plain(route): (route, operations) for route, operations in spec["paths"].items()
         }
         _sort_unions(spec, spec)
+        spec["components"]["schemas"]["SnowflakeType"]["type"] = ["string", "integer"]  # both are taken
         resource: Resource[Any] = DRAFT202012.create_resource(spec)
         self._registry: Registry[Any] = Registry().with_resource("urn:discord", resource).crawl()
         self._validators: dict[str, Any] = {}

@@ -66,6 +66,13 @@ class Rest:
             await _run(self.after_answer, call)
         return response
 
+    async def file(self, request: web.Request) -> web.StreamResponse:
+        """Give a stored file, as Discord's other server does."""
+        found = self.world.files.get(int(request.match_info["file"]))
+        if found is None:
+            return web.Response(status=404, text="This content is no longer available.")
+        return web.Response(body=found.upload.body, headers={"Content-Type": found.upload.content_type})
+
     def _noted(self, request: web.Request) -> Call:
         path = request.rel_url.raw_path.removeprefix(PREFIX)
         call = Call(len(self.calls) + 1, request.method, path, self.world.clock.now(), time.monotonic())
@@ -228,11 +235,3 @@ async def _run(hooks: list[Hook], call: Call) -> None:
         done = hook(call)
         if inspect.isawaitable(done):
             await done
-
-
-async def serve_file(world: World, request: web.Request) -> web.Response:
-    """A stored file, as Discord's other server gives it."""
-    found = world.files.get(int(request.match_info["file"]))
-    if found is None:
-        return web.Response(status=404, text="This content is no longer available.")
-    return web.Response(body=found.upload.body, headers={"Content-Type": found.upload.content_type})

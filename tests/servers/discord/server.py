@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Literal, Self
@@ -17,7 +18,7 @@ from tests.servers.discord.faults import Call, Fault, Hook, When
 from tests.servers.discord.gateway import Gateway
 from tests.servers.discord.people import People
 from tests.servers.discord.rates import TooMany
-from tests.servers.discord.rest import PREFIX, Rest, serve_file
+from tests.servers.discord.rest import PREFIX, Rest
 from tests.servers.discord.setting import Setting
 from tests.servers.discord.state import (
     Channel,
@@ -30,6 +31,8 @@ from tests.servers.discord.state import (
 from tests.servers.discord.world import Behaviour, Clock, RunningClock, World
 
 TOKEN = "bot-token"
+_LOOK_AGAIN = 0.02
+"""Seconds after which a condition is asked anew though nothing happened on the server."""
 
 
 class DiscordServer(People, Setting):
@@ -56,6 +59,7 @@ class DiscordServer(People, Setting):
             port: where to listen, by default a free port.
         """
         self.clock = clock or RunningClock()
+        self._news = asyncio.Event()
         self.gateway = Gateway()
         bot = User(100_000_000_000 << 22, "Rinko", bot=True)
         self.world = World(
@@ -65,9 +69,8 @@ class DiscordServer(People, Setting):
         found = openapi.beside_project() if document == "beside" else document
         self.rest = Rest(self.world, openapi.load(found) if found else None, check_answers=check_answers)
         self.gateway.world = self.world
-        self.gateway.changed = self.rest.changed = self._wake
+        self.gateway.changed = self.rest.changed = self._news.set
         self._port = port
-        self._waiting: list[tuple[Callable[[], object], asyncio.Future[None]]] = []
         self._runner: web.AppRunner | None = None
 
     # --------------------------------------------------------------- listening, and where
@@ -76,7 +79,7 @@ class DiscordServer(People, Setting):
         """Listen on the loopback."""
         app = web.Application(client_max_size=64 * 1024 * 1024)
         app.router.add_get("/gw/", self.gateway.handle)
-        app.router.add_get("/attachments/{channel}/{file}/{name}", lambda r: serve_file(self.world, r))
+        app.router.add_get("/attachments/{channel}/{file}/{name}", self.rest.file)
         app.router.add_route("*", PREFIX + "/{rest:.*}", self.rest.handle)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
         await self._runner.setup()
@@ -202,16 +205,15 @@ class DiscordServer(People, Setting):
         return [m for m in every if not m.deleted and not m.flags & Flag.LOADING]
 
     async def until(self, holds: Callable[[], object], *, seconds: float = 10.0) -> None:
-        """Wait until something holds; asked anew after each request, answer and event."""
-        if holds():
-            return
-        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.append((holds, future))
-        try:
-            await asyncio.wait_for(future, seconds)
-        except TimeoutError:
-            calls = "\n".join(f"  {call.status} {call}" for call in self.calls[-12:])
-            raise AssertionError(f"this did not come about; the last calls were\n{calls}") from None
+        """Wait until something holds, be it here or in a client of this process."""
+        deadline = time.monotonic() + seconds
+        while not holds():
+            if time.monotonic() > deadline:
+                calls = "\n".join(f"  {call.status} {call}" for call in self.calls[-12:])
+                raise AssertionError(f"this did not come about; the last calls were\n{calls}")
+            self._news.clear()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._news.wait(), _LOOK_AGAIN)
 
     async def answered(self, interaction: Interaction, *, seconds: float = 10.0) -> Interaction:
         """Wait until an interaction is acknowledged."""
@@ -226,19 +228,3 @@ class DiscordServer(People, Setting):
     async def connected(self, sessions: int = 1) -> None:
         """Wait until so many sessions are connected."""
         await self.until(lambda: len([s for s in self.gateway.sessions.values() if s.connection]) >= sessions)
-
-    def _wake(self) -> None:
-        still = []
-        for holds, future in self._waiting:
-            if future.done():
-                continue
-            try:
-                held = holds()
-            except Exception as error:  # noqa: BLE001 - it belongs to whoever waits
-                future.set_exception(error)
-                continue
-            if held:
-                future.set_result(None)
-            else:
-                still.append((holds, future))
-        self._waiting = still

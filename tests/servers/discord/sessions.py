@@ -58,10 +58,14 @@ class Connection:
 
     socket: web.WebSocketResponse
     request: web.Request
-    outbox: asyncio.Queue[str | None] = field(default_factory=asyncio.Queue)
+    outbox: asyncio.Queue[str] = field(default_factory=asyncio.Queue)
     session: Session | None = None
     deaf: bool = False
     """Nothing is answered nor told any more, and the connection stays open."""
+    closing: bool = False
+    """The server is closing it."""
+    left_for_good: bool = False
+    """The client closed it in a way that ends its session."""
     heartbeats: int = 0
     received: deque[float] = field(default_factory=deque)
 
