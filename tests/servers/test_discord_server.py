@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
+import json
+import sys
 from collections.abc import AsyncIterator
 
+import aiohttp
 import discord
 import pytest
 
@@ -291,3 +295,28 @@ async def test_flags_of_a_message_are_kept_as_they_were_asked(server: DiscordSer
     quiet, loud = server.messages(channel)
     assert quiet.flags & Flag.SUPPRESS_EMBEDS
     assert (quiet.previews_links, loud.previews_links) == (False, True)
+
+
+async def test_the_server_runs_by_itself_for_a_bot_in_another_process() -> None:
+    alone = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "tests.servers.discord", "--port", "0", stdout=asyncio.subprocess.PIPE
+    )  # fmt: skip
+    try:
+        assert alone.stdout
+        told = json.loads(await alone.stdout.readuntil(b"\n}\n"))
+        api, channel = told["RINKO_DISCORD__API_URL"], told["channels"]["papers"]
+        people = api.removesuffix("/api/v10") + "/people"
+        async with aiohttp.ClientSession() as session:
+            say = {"channel": channel, "text": "why?", "mentions_bot": True}
+            await session.post(f"{people}/say", json=say)
+            auth = {"Authorization": f"Bot {told['RINKO_DISCORD__TOKEN']}"}
+            body = {"content": "because"}
+            await session.post(f"{api}/channels/{channel}/messages", json=body, headers=auth)
+            async with session.get(f"{people}/channel/{channel}") as answer:
+                shown = [message["text"].split()[-1] for message in await answer.json()]
+            refused = await session.post(f"{people}/slash", json={"channel": channel, "command": "ask"})
+        assert shown == ["why?", "because"]
+        assert refused.status == 400
+    finally:
+        alone.kill()
+        await alone.wait()

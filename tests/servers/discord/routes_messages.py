@@ -34,6 +34,7 @@ def create(world: World, call: Call) -> Answer:
     if channel.kind not in _HOLD_MESSAGES:
         raise errors.Refused(400, 50008, "Cannot send messages in a non-text channel")
     may_send(world, channel, call)
+    _check_nonce(call)
     flags = call.json.get("flags") or 0
     check_message(call.json, flags=flags, allowed=ON_CREATE, files=call.files.values())
     if again := _same_nonce(world, call):
@@ -59,6 +60,12 @@ def may_send(world: World, channel: Channel, call: Call) -> None:
         raise errors.missing_permissions()
     if channel.locked and missing(world, channel, Can.MANAGE_THREADS):
         raise errors.Refused(403, 160005, "Thread is locked")
+
+
+def _check_nonce(call: Call) -> None:
+    form = errors.Form()
+    form.at_most("nonce", call.json.get("nonce"), 25)
+    form.done()
 
 
 def _same_nonce(world: World, call: Call) -> Message | None:
@@ -99,6 +106,10 @@ def history(world: World, call: Call) -> Answer:
     if missing(world, channel, Can.READ_MESSAGE_HISTORY):
         return Answer([])
     limit = int(call.query.get("limit", 50))
+    if not 1 <= limit <= 100:
+        form = errors.Form()
+        form.wrong("limit", "NUMBER_TYPE_MAX", "int value should be between 1 and 100.")
+        form.done()
     visible = world.now() - world.behaviour.history_lag
     found = [m for m in world.in_channel(channel) if m.ephemeral_for is None and m.created <= visible]
     if "after" in call.query:

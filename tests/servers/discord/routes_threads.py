@@ -130,7 +130,9 @@ def _forum_post(world: World, forum: Channel, call: Call) -> Answer:
     first = {key: value for key, value in (call.json.get("message") or {}).items() if key != "nonce"}
     flags = first.get("flags") or 0
     check_message(first, flags=flags, allowed=ON_CREATE, files=call.files.values())
-    if not (first.get("content") or first.get("embeds") or first.get("components") or call.files):
+    if not (
+        (first.get("content") or "").strip() or first.get("embeds") or first.get("components") or call.files
+    ):
         raise errors.Refused(400, 50006, "Cannot send an empty message")
     tags = _tags(forum, call.json.get("applied_tags") or [])
     if forum.requires_tag and not tags:

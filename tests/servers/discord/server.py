@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
@@ -75,9 +75,10 @@ class DiscordServer(People, Setting):
 
     # --------------------------------------------------------------- listening, and where
 
-    async def start(self) -> None:
-        """Listen on the loopback."""
+    async def start(self, more: Iterable[web.RouteDef] = ()) -> None:
+        """Listen on the loopback, with `more` routes of one's own."""
         app = web.Application(client_max_size=64 * 1024 * 1024)
+        app.router.add_routes(more)
         app.router.add_get("/gw/", self.gateway.handle)
         app.router.add_get("/attachments/{channel}/{file}/{name}", self.rest.file)
         app.router.add_route("*", PREFIX + "/{rest:.*}", self.rest.handle)

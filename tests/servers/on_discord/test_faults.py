@@ -170,6 +170,10 @@ async def test_a_request_against_the_document_fails_the_test(server: DiscordServ
     await api.post(channel.id, content="x", allowed_mentions={"parse": ["all"]})
     with pytest.raises(AssertionError, match=r"POST /channels/\d+/messages: allowed_mentions/parse/0"):
         server.check()
+    server.take_violations()
+    forum = server.forum(server.guild())
+    await api("POST", f"/channels/{forum.id}/threads", {"name": "x", "message": {"content": 3}})
+    assert "message/content" in server.take_violations()[0]
     await api("GET", "/guilds/1/audit-logs")
     assert "no such route" in server.take_violations()[-1]
 

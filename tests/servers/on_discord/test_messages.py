@@ -179,7 +179,7 @@ async def test_history_is_read_by_pages(server: DiscordServer, api: Api, channel
     assert await read(f"limit=2&after={ids[1]}") == ["3", "2"]
     assert await read(f"limit=3&around={ids[2]}") == ["3", "2", "1"]
     assert (await api("GET", f"{path}?limit=101"))[0] == 400
-    assert "?limit" in server.take_violations()[0]
+    server.take_violations()
 
 
 async def test_others_messages_are_not_edited_and_deleted_only_by_right(

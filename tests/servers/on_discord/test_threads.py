@@ -92,5 +92,4 @@ async def test_a_forum_takes_posts_only_with_their_tags_and_no_nonce(
     assert (await api("POST", path, {**body, "applied_tags": ["4"]}))[1]["code"] == 50035
     assert (await api("POST", path, {**body, "message": {"content": " "}}))[1]["code"] == 50006
     assert (await api.post(forum.id, content="beside"))[1]["code"] == 50008
-    await api("POST", path, {**body, "message": {"content": 3}})
-    assert "message/content" in server.take_violations()[0]
+    assert len(server.threads(forum)) == 2
