@@ -27,7 +27,10 @@ request was against Discord's own OpenAPI document; `take_violations()` is for t
 Times go by `server.clock` (real time that can be advanced, or a `ManualClock`), but rate limits,
 whose waits are real: make them short with `server.behaviour.rates["post"] = (5, 0.1)`.
 
-What cannot be done in a person's client raises `NotOffered`.
+What cannot be done in a person's client raises `NotOffered`. Ids are as old as the clock says.
+
+discord.py waits two seconds for guilds before it is ready and five before it begins anew: a client
+made with `guild_ready_timeout=0.05` and a `before_identify_hook` that does nothing saves the time.
 """
 
 from tests.servers.discord.faults import Call, Drop, Fault, Lose, Refuse, Stall, on

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from tests.servers.discord.errors import Form
@@ -56,8 +56,11 @@ def find(components: Sequence[Json], custom_id: str) -> Json | None:
     return next((c for _, c in walk(components) if c.get("custom_id") == custom_id), None)
 
 
-def settled(components: Sequence[Json], proxy: str) -> list[Json]:
-    """The components as they are stored: each has an id, in order where none was given."""
+def settled(components: Sequence[Json], files: Mapping[str, str], proxy: str) -> list[Json]:
+    """The components as they are stored: each has an id, in order where none was given.
+
+    `files` are the addresses of a message's files by their names, for `attachment://NAME`.
+    """
     copied = [_copy(component) for component in components]
     every = [component for _, component in walk(copied)]
     taken = {component["id"] for component in every if component.get("id")}
@@ -65,7 +68,7 @@ def settled(components: Sequence[Json], proxy: str) -> list[Json]:
     for component in every:
         if not component.get("id"):
             component["id"] = next(free)
-        _complete(component, proxy)
+        _complete(component, files, proxy)
     return copied
 
 
@@ -79,12 +82,15 @@ def _copy(component: Json) -> Json:
     return made
 
 
-def _complete(component: Json, proxy: str) -> None:
+def _complete(component: Json, files: Mapping[str, str], proxy: str) -> None:
     """Add what Discord's answers always have."""
     kind = component["type"]
     if kind == SEPARATOR:
         component.setdefault("divider", True)
         component.setdefault("spacing", 1)
+    if kind in SELECTS:
+        component.setdefault("min_values", 1)
+        component.setdefault("max_values", 1)
     if kind == CONTAINER:
         component.setdefault("accent_color", None)
         component.setdefault("spoiler", False)
@@ -95,18 +101,19 @@ def _complete(component: Json, proxy: str) -> None:
         )
         if kind == FILE:
             component.setdefault("size", 0)
-            component["file"] = _media(component["file"], proxy)
+            component["file"] = _media(component["file"], files, proxy)
         else:
-            component["media"] = _media(component["media"], proxy)
+            component["media"] = _media(component["media"], files, proxy)
     if kind == GALLERY:
         for item in component["items"]:
-            item["media"] = _media(item["media"], proxy)
+            item["media"] = _media(item["media"], files, proxy)
             item.setdefault("description", None)
             item.setdefault("spoiler", False)
 
 
-def _media(media: Json, proxy: str) -> Json:
-    url = media["url"]
+def _media(media: Json, files: Mapping[str, str], proxy: str) -> Json:
+    asked = media["url"]
+    url = files.get(asked.removeprefix("attachment://"), asked)
     return {"id": "1", "url": url, "proxy_url": f"{proxy}/proxied?{url}", "width": None, "height": None}
 
 

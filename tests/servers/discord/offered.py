@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tests.servers.discord import components
-from tests.servers.discord.permissions import EVERYTHING, in_channel
+from tests.servers.discord.permissions import EVERYTHING, Can, in_channel
 from tests.servers.discord.posting import store_file
 from tests.servers.discord.state import Channel, Role, Upload, User
 from tests.servers.discord.wire import channel_json, member_json, role_json, user_json
@@ -41,6 +41,8 @@ def may_use(found: Json, user: User, channel: Channel) -> None:
         raise NotOffered(f"{found['name']} is not offered in such a channel")
     needed = found["default_member_permissions"]
     has = in_channel(channel, user)
+    if not has & Can.USE_APPLICATION_COMMANDS:
+        raise NotOffered(f"{user.name} cannot use commands there")
     if channel.guild is None or needed is None or has == EVERYTHING:
         return
     if int(needed) == 0 or has & int(needed) != int(needed):

@@ -39,7 +39,8 @@ class People:
     ) -> Message:
         """Write a message; `mentions_bot` puts the bot's name before it."""
         sending = Can.SEND_MESSAGES_IN_THREADS if channel.is_thread else Can.SEND_MESSAGES
-        if not in_channel(channel, user) & sending:
+        may = in_channel(channel, user)
+        if not may & sending or (channel.locked and not may & Can.MANAGE_THREADS):
             raise NotOffered(f"{user.name} cannot write there")
         content = f"{self.world.bot.mention} {text}" if mentions_bot else text
         reference = (channel.id, reply_to.id) if reply_to else None

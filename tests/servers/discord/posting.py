@@ -45,7 +45,6 @@ def send(world: World, channel: Channel, draft: Draft, *, id: int | None = None)
         created=world.now(),
         content=(body.get("content") or "").strip(),
         embeds=stored_embeds(body.get("embeds") or []),
-        components=settled(body.get("components") or [], world.public_url),
         flags=draft.flags,
         type=draft.type,
         nonce=str(body["nonce"]) if body.get("nonce") is not None else None,
@@ -55,6 +54,7 @@ def send(world: World, channel: Channel, draft: Draft, *, id: int | None = None)
         ephemeral_for=draft.ephemeral_for,
     )
     message.attachments = keep_files(world, message, body, draft.files)
+    message.components = settled(body.get("components") or [], _addresses(message), world.public_url)
     if not message.flags & Flag.LOADING and draft.type in (0, 19, 20, 23):
         check_not_empty(message)
     call_people(world, message, replied=draft.reference if draft.type == 19 else None)
@@ -83,12 +83,12 @@ def change(world: World, message: Message, body: Json, files: Mapping[int, Uploa
         message.content = (body["content"] or "").strip()
     if "embeds" in body:
         message.embeds = stored_embeds(body["embeds"] or [])
-    if "components" in body:
-        message.components = settled(body["components"] or [], world.public_url)
     if "attachments" in body or files:
         kept = {int(each["id"]) for each in body.get("attachments") or []}
         message.attachments = [a for a in message.attachments if a.id in kept or "attachments" not in body]
         message.attachments += keep_files(world, message, body, files)
+    if "components" in body:
+        message.components = settled(body["components"] or [], _addresses(message), world.public_url)
     message.flags = new
     if "allowed_mentions" in body:
         message.allowed_mentions = body["allowed_mentions"]
@@ -141,7 +141,15 @@ def tell(world: World, event: str, message: Message) -> None:
 def stored_embeds(embeds: Sequence[Json]) -> list[dict[str, Any]]:
     """Embeds as they come back: of the kind that an app makes, without empty parts."""
     kept = [{name: value for name, value in embed.items() if value is not None} for embed in embeds]
-    return [embed | {"type": "rich"} for embed in kept]
+    for embed in kept:
+        embed["type"] = "rich"
+        if "fields" in embed:
+            embed["fields"] = [{"inline": False} | each for each in embed["fields"]]
+    return kept
+
+
+def _addresses(message: Message) -> dict[str, str]:
+    return {attachment.upload.name: attachment.url for attachment in message.attachments}
 
 
 def keep_files(world: World, message: Message, body: Json, files: Mapping[int, Upload]) -> list[Attachment]:
