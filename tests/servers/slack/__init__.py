@@ -37,12 +37,12 @@ The server lives in the loop that started it; a bot that is to be killed is a ch
 
 from __future__ import annotations
 
+from tests.servers.slack.deliveries import Connection, Delivery
 from tests.servers.slack.faults import Call, Faults
 from tests.servers.slack.limits import Limits
 from tests.servers.slack.nouns import Channel, Json, Message, User, View, Workspace
 from tests.servers.slack.server import SlackServer
 from tests.servers.slack.shown import shown
-from tests.servers.slack.sockets import Connection, Delivery
 
 __all__ = [
     "Call",

@@ -39,7 +39,7 @@ SCOPES = frozenset(
 class Workspace:
     """One team that installed the app, with the bot's own token and user there."""
 
-    state: State
+    state: State = field(repr=False)
     id: str
     name: str
     token: str
@@ -95,7 +95,7 @@ class Channel:
     kind: str
     members: set[str]
     archived: bool = False
-    messages: dict[str, Message] = field(default_factory=dict)
+    messages: dict[str, Message] = field(default_factory=dict, repr=False)
     """All of them by `ts`, replies too, in the order they were posted."""
 
     @property
@@ -131,7 +131,7 @@ class Message:
     """The one who sees it, where it is ephemeral."""
     streaming: datetime | None = None
     """When the stream that writes it last moved; None for a message that stands."""
-    given: Json = field(default_factory=dict)
+    given: Json = field(default_factory=dict, repr=False)
 
     @property
     def from_bot(self) -> bool:

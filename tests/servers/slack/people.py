@@ -9,17 +9,18 @@ from typing import Any
 
 from tests.servers.slack import posting
 from tests.servers.slack.blocks import check_message_blocks, check_view, controls
+from tests.servers.slack.deliveries import Delivery, Kind
 from tests.servers.slack.forms import entered, state_values
 from tests.servers.slack.methods import misc, views
 from tests.servers.slack.nouns import Channel, File, Json, Message, ResponseUrl, User, View, Workspace
-from tests.servers.slack.sockets import Delivery, Kind, Sockets
+from tests.servers.slack.sockets import Sockets
 from tests.servers.slack.state import State
 from tests.servers.slack.web_api import WebApi
 
 Upload = tuple[str, bytes]
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class People:
     """A person's hands. What goes to the app as an interaction comes back as a Delivery, to be waited for."""
 

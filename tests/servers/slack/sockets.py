@@ -6,62 +6,19 @@ import asyncio
 import contextlib
 import json
 import time
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from typing import Literal
+from datetime import timedelta
 
 from aiohttp import WSCloseCode, WSMsgType, web
 
+from tests.servers.slack.deliveries import Connection, Delivery, event_payload
 from tests.servers.slack.nouns import Json, Workspace
 from tests.servers.slack.state import State
-
-Kind = Literal["events_api", "slash_commands", "interactive"]
 
 ACKNOWLEDGE_SECONDS = 3
 _RETRIES = (0, 60, 300)
 """Seconds from the failure of one attempt to the next attempt: at once, after a minute, after five."""
 MOST_CONNECTIONS = 10
-
-
-@dataclass(eq=False)
-class Connection:
-    """One socket. A deaf one stays open, but nothing sent over it arrives and nothing it says is heard."""
-
-    number: int
-    socket: web.WebSocketResponse
-    request: web.Request
-    deaf: bool = False
-    pongs: bool = True
-    """Whether it still answers pings, deaf or not."""
-    retiring: bool = False
-    """It was asked to reconnect and is given nothing new."""
-    carried: list[Delivery] = field(default_factory=list)
-
-
-@dataclass(eq=False)
-class Delivery:
-    """One event or interaction on its way to the app; `answer` is the payload of the acknowledgement."""
-
-    kind: Kind
-    payload: Json
-    team: Workspace
-    attempts: int = 0
-    due: datetime | None = None
-    """When it is sent again, or given up, unless acknowledged."""
-    acknowledged: bool = False
-    answer: Json | None = None
-    seconds: float | None = None
-    """Real seconds from the last sending to the acknowledgement."""
-    failed: str | None = None
-    """What a person reads instead of an answer: `dispatch_failed` (nobody there), `operation_timeout`."""
-    settle: Callable[[Delivery], Awaitable[None]] | None = None
-    _sent: float = 0
-
-    @property
-    def over(self) -> bool:
-        """Whether nothing more will happen to it."""
-        return self.acknowledged or self.failed is not None
 
 
 @dataclass(eq=False)
@@ -79,6 +36,7 @@ class Sockets:
     _envelopes: dict[str, Delivery] = field(default_factory=dict)
     _queue: asyncio.Queue[Delivery] = field(default_factory=asyncio.Queue)
     _tasks: list[asyncio.Task[None]] = field(default_factory=list)
+    _under_way: list[Delivery] = field(default_factory=list)
     _turn: int = -1
     _made: int = 0
 
@@ -100,7 +58,7 @@ class Sockets:
     @property
     def unacknowledged(self) -> list[Delivery]:
         """What is still on its way."""
-        return [each for each in self.log if not each.over]
+        return [each for each in self._under_way if not each.over]
 
     def events(self, kind: str) -> list[Json]:
         """The events of a type that were sent so far, once each."""
@@ -151,33 +109,13 @@ class Sockets:
     def send(self, delivery: Delivery) -> Delivery:
         """Put something on its way."""
         self.log.append(delivery)
+        self._under_way.append(delivery)
         self._queue.put_nowait(delivery)
         return delivery
 
     def event(self, team: Workspace, event: Json) -> None:
         """Send an event of a workspace."""
-        payload = {
-            "token": "local",
-            "team_id": team.id,
-            "context_team_id": team.id,
-            "context_enterprise_id": None,
-            "api_app_id": self.state.app_id,
-            "event": event,
-            "type": "event_callback",
-            "event_id": self.state.id("Ev"),
-            "event_time": int(self.state.clock.now().timestamp()),
-            "authorizations": [
-                {
-                    "enterprise_id": None,
-                    "team_id": team.id,
-                    "user_id": team.bot_user,
-                    "is_bot": True,
-                    "is_enterprise_install": False,
-                }
-            ],
-            "is_ext_shared_channel": False,
-        }
-        first = self.send(Delivery("events_api", payload, team))
+        first = self.send(Delivery("events_api", event_payload(self.state, team, event), team))
         if self.twice:
             self.repeat(first)
 
@@ -211,7 +149,7 @@ class Sockets:
         wait = ACKNOWLEDGE_SECONDS + (*_RETRIES, 0)[min(delivery.attempts, len(_RETRIES))]
         delivery.attempts += 1
         delivery.due = self.state.clock.now() + timedelta(seconds=wait)
-        delivery._sent = time.perf_counter()
+        delivery.sent_at = time.perf_counter()
         if connection:
             connection.carried.append(delivery)
             if not connection.deaf:
@@ -229,7 +167,8 @@ class Sockets:
         """Look for what is due; the clock may be one that a test turns by hand."""
         while True:
             await asyncio.sleep(0.02)
-            for delivery in self.unacknowledged:
+            self._under_way = [each for each in self._under_way if not each.over]
+            for delivery in self._under_way:
                 if delivery.due and delivery.due <= self.state.clock.now():
                     self._overdue(delivery)
 
@@ -292,8 +231,11 @@ class Sockets:
 
     async def _listen(self, connection: Connection) -> None:
         async for message in connection.socket:
-            if message.type is WSMsgType.PING and connection.pongs:
-                await connection.socket.pong(message.data)
+            if message.type is WSMsgType.PING:
+                connection.pings += 1
+                if connection.pongs:
+                    await connection.socket.pong(message.data)
+                self.state.changed()
             elif message.type is WSMsgType.TEXT and not connection.deaf:
                 await self._acknowledge(json.loads(message.data))
 
@@ -302,7 +244,7 @@ class Sockets:
         if delivery is None or delivery.over:
             return  # too late: the person has read that it failed, or the event came again and was taken
         delivery.acknowledged = True
-        delivery.seconds = time.perf_counter() - delivery._sent
+        delivery.seconds = time.perf_counter() - delivery.sent_at
         delivery.answer = said.get("payload")
         if delivery.settle:
             await delivery.settle(delivery)

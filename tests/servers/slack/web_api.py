@@ -105,10 +105,9 @@ class WebApi:
 
     def _team(self, call: Call) -> Workspace:
         if call.team is None:
-            known = call.token == self.state.app_token
-            raise SlackError(
-                "not_allowed_token_type" if known else "invalid_auth" if call.token else "not_authed"
-            )
+            if call.token == self.state.app_token:
+                raise SlackError("not_allowed_token_type")
+            raise SlackError("invalid_auth" if call.token else "not_authed")
         if not call.team.installed:
             raise SlackError("account_inactive")
         return call.team

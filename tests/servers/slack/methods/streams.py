@@ -34,7 +34,7 @@ def start(desk: Desk) -> Json:
         desk.user("recipient_user_id")
     written = _written(desk)
     message = posting.post(
-        desk.state, channel, desk.team.bot_user, thread=parent.ts, given={"chunks": [], **desk.call.args}
+        desk.state, channel, desk.team.bot_user, thread=parent.ts, given={**desk.call.args, "chunks": []}
     )
     message.streaming = desk.state.clock.now()
     _write(desk, message, written)
