@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import sys
 from collections.abc import AsyncIterator
 
@@ -12,8 +13,8 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from tests.servers.slack import Call, Channel, SlackServer, Workspace
+from tests.servers.slack.apps import client
 from tests.servers.slack.faults import Point
-from tests.servers.slack.running import client, running
 
 BOT = """
 import asyncio, sys
@@ -34,7 +35,7 @@ asyncio.run(main(*sys.argv[1:]))
 
 @pytest.fixture
 async def server() -> AsyncIterator[SlackServer]:
-    async with running() as started:
+    async with SlackServer() as started:
         yield started
 
 
@@ -159,3 +160,27 @@ async def test_a_bot_killed_while_posting_finds_its_messages_when_it_comes_back(
     await server.until(lambda: len(server.messages(papers)) in stored)
     assert await (await run()).wait() == 0
     assert [each.text for each in server.messages(papers)] == ["header", "card"]
+
+
+async def test_the_server_runs_by_itself_and_people_act_by_requests() -> None:
+    args = (sys.executable, "-m", "tests.servers.slack", "--port", "0")
+    child = await asyncio.create_subprocess_exec(*args, stdout=asyncio.subprocess.PIPE)
+    try:
+        assert child.stdout
+        told = json.loads(await child.stdout.readuntil(b"\n}"))
+        url, channel = told["RINKO_SLACK__API_URL"], told["channels"]["papers"]
+        bot = AsyncWebClient(token=told["RINKO_SLACK__BOT_TOKEN"], base_url=url)
+        await bot.chat_postMessage(channel=channel, text="カード")
+        people = url.replace("/api/", "/people")
+        async with aiohttp.ClientSession() as session:
+            said = await session.post(f"{people}/say", json={"channel": channel, "text": "なぜ？"})
+            assert said.status == 200
+            slash = await session.post(f"{people}/slash", json={"channel": channel, "command": "/ask"})
+            assert (await slash.json())["failed"] == "dispatch_failed"
+            nothing = {"channel": channel, "message": (await said.json())["ts"], "action": "ask"}
+            assert (await session.post(f"{people}/press", json=nothing)).status == 400
+            seen = await (await session.get(f"{people}/channel/{channel}")).json()
+        assert [each["shown"] for each in seen["messages"]] == ["カード", "なぜ？"]
+    finally:
+        child.kill()
+        await child.wait()

@@ -12,12 +12,12 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from tests.clocks import ManualClock
 from tests.servers.slack import Channel, Json, SlackServer, User, Workspace, shown
-from tests.servers.slack.running import client, running
+from tests.servers.slack.apps import client
 
 
 @pytest.fixture
 async def server(clock: ManualClock) -> AsyncIterator[SlackServer]:
-    async with running(clock) as started:
+    async with SlackServer(clock) as started:
         yield started
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import AsyncIterator
 from typing import Any
 
+import aiohttp
 import pytest
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
@@ -14,8 +17,8 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from tests.clocks import ManualClock
-from tests.servers.slack import Channel, Json, SlackServer, User, Workspace, shown
-from tests.servers.slack.running import client, connected, running
+from tests.servers.slack import Channel, Json, NotOffered, SlackServer, User, Workspace, shown
+from tests.servers.slack.apps import client, connected
 
 QUESTION = {
     "type": "modal",
@@ -49,7 +52,7 @@ CARD: list[Json] = [
 
 @pytest.fixture
 async def server(clock: ManualClock) -> AsyncIterator[SlackServer]:
-    async with running(clock) as started:
+    async with SlackServer(clock) as started:
         yield started
 
 
@@ -159,9 +162,9 @@ async def test_a_button_opens_a_modal_whose_submission_comes_back(
         await server.over(server.press(mori, server.messages(papers)[0], "ask"))
         await server.until(lambda: server.views)
         modal = server.views[0]
-        with pytest.raises(AssertionError, match="must be filled in"):
+        with pytest.raises(NotOffered, match="must be filled in"):
             server.submit(modal)
-        with pytest.raises(AssertionError, match="between 0 and 20 characters"):
+        with pytest.raises(NotOffered, match="between 0 and 20 characters"):
             server.submit(modal, {"question": "長" * 21})
         await server.over(server.submit(modal, {"question": "限界"}))
         assert modal.errors == {"question": "質問を書いてください"}
@@ -169,6 +172,57 @@ async def test_a_button_opens_a_modal_whose_submission_comes_back(
         await server.until(lambda: asked)
     assert asked == ["p1: 限界は？"]
     assert server.views == []
+
+
+@pytest.mark.parametrize("action", ["update", "push", "clear"])
+async def test_a_submission_changes_or_closes_what_is_on_the_screen(
+    server: SlackServer, app: AsyncApp, mori: User, action: str
+) -> None:
+    second = {"type": "modal", "title": {"type": "plain_text", "text": "次"}, "blocks": [{"type": "divider"}]}
+
+    @app.view("question")
+    async def submitted(ack: AsyncAck) -> None:
+        await ack(response_action=action, view=None if action == "clear" else second)
+
+    async with connected(server, app):
+        await app.client.views_open(trigger_id=server.state.trigger(mori), view=QUESTION)
+        await server.over(server.submit(server.views[0], {"question": "？"}))
+    titles = [view.given["title"]["text"] for view in server.views]
+    assert titles == {"update": ["次"], "push": ["論文にきく", "次"], "clear": []}[action]
+
+
+async def test_a_choice_and_a_verdict_come_with_their_values(
+    server: SlackServer, app: AsyncApp, mori: User, papers: Channel
+) -> None:
+    came: list[Json] = []
+
+    @app.action(re.compile(".*"))
+    async def chosen(ack: AsyncAck, action: Json) -> None:
+        await ack()
+        came.append(action)
+
+    plain = {"type": "plain_text", "text": "x"}
+    menu = {"type": "static_select", "action_id": "paper", "options": [{"text": plain, "value": "p2"}]}
+    verdict = {
+        "type": "feedback_buttons",
+        "action_id": "verdict",
+        "positive_button": {"text": plain, "value": "good"},
+        "negative_button": {"text": plain, "value": "bad"},
+    }
+    blocks: list[Json] = [
+        {"type": "actions", "elements": [menu]},
+        {"type": "context_actions", "elements": [verdict]},
+    ]
+    async with connected(server, app):
+        await app.client.chat_postMessage(channel=papers.id, text="x", blocks=blocks)
+        (card,) = server.messages(papers)
+        await server.over(server.press(mori, card, "paper", "p2"))
+        await server.over(server.press(mori, card, "verdict", False))
+        with pytest.raises(NotOffered, match="no choice"):
+            server.press(mori, card, "paper", "p3")
+        with pytest.raises(NotOffered, match="is not in papers"):
+            server.press(papers.team.person("stranger"), card, "paper", "p2")
+    assert [each.get("value") or each["selected_option"]["value"] for each in came] == ["p2", "bad"]
 
 
 async def test_a_trigger_lives_three_seconds_and_opens_once(
@@ -304,8 +358,14 @@ async def test_the_bots_own_posts_edits_and_deletions_come_back(
 async def test_an_unacknowledged_event_comes_again_after_three_seconds_a_minute_and_five(
     server: SlackServer, app: AsyncApp, mori: User, papers: Channel, clock: ManualClock
 ) -> None:
+    frames: list[Json] = []
+
+    async def note(frame: aiohttp.WSMessage) -> None:
+        frames.append(json.loads(frame.data))
+
     # The app listens to no message, so bolt acknowledges none.
-    async with connected(server, app):
+    async with connected(server, app) as handler:
+        handler.client.on_message_listeners.append(note)
         server.say(mori, papers, "だれか")
         (event,) = server.sockets.log
         for seconds in (3, 63, 303, 3):
@@ -314,7 +374,10 @@ async def test_an_unacknowledged_event_comes_again_after_three_seconds_a_minute_
             assert not event.over
             clock.advance(seconds=1)
         await server.over(event)
-    assert event.failed == "given up"
+    assert (event.attempts, event.failed) == (4, "given up")
+    told = [(each["retry_attempt"], each["retry_reason"]) for each in frames if each["type"] == "events_api"]
+    assert told == [(0, ""), (1, "timeout"), (2, "timeout"), (3, "timeout")]
+    assert len({each["payload"]["event_id"] for each in frames if each["type"] == "events_api"}) == 1
 
 
 async def test_an_event_can_come_twice_with_one_id(

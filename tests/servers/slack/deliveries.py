@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
@@ -47,8 +47,8 @@ class Delivery:
     seconds: float | None = None
     """Real seconds from the last sending to the acknowledgement."""
     failed: str | None = None
-    """What a person reads instead of an answer: `dispatch_failed` (nobody there), `operation_timeout`."""
-    settle: Callable[[Delivery], Awaitable[None]] | None = None
+    """What a person reads instead: `dispatch_failed` (nobody there), `operation_timeout`, or an error."""
+    settle: Callable[[Delivery], None] | None = None
     sent_at: float = 0
 
     @property

@@ -66,11 +66,11 @@ class Desk:
         return user
 
     def channel(self, name: str = "channel", inside: bool = True) -> Channel:
-        """A conversation of this workspace that the bot sees, and is in where `inside`.
+        """A conversation that the bot sees, and is in where `inside`."""
+        return self._seen(self.state.channels.get(self.text(name) or ""), inside)
 
-        A private one that the bot is not in does not exist for it.
-        """
-        channel = self.state.channels.get(self.text(name) or "")
+    def _seen(self, channel: Channel | None, inside: bool) -> Channel:
+        """A conversation of this workspace; a private one that the bot is not in does not exist for it."""
         if channel is None or channel.team is not self.team:
             raise SlackError("channel_not_found")
         if not channel.bot_inside:
@@ -85,17 +85,10 @@ class Desk:
         wanted = (self.text("channel") or "").removeprefix("#")
         person = self.state.users.get(wanted)
         if person and person.team is self.team and not person.bot:
-            self.need("im:write")
-            channel = self.state.im(person)
-        else:
-            named = [
-                each
-                for each in self.state.channels.values()
-                if each.team is self.team and each.name == wanted
-            ]
-            if named and wanted:
-                self.call.args["channel"] = named[0].id
-            channel = self.channel(inside="chat:write.public" not in self.team.scopes)
+            return self.state.im(person)
+        mine = [each for each in self.state.channels.values() if each.team is self.team]
+        found = next((each for each in mine if wanted in (each.id, each.name)), None)
+        channel = self._seen(found, inside="chat:write.public" not in self.team.scopes)
         if channel.archived:
             raise SlackError("is_archived")
         return channel

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.servers.slack.nouns import Json
+from tests.servers.slack.offered import NotOffered, offered
 
 _TEXTS = ("plain_text_input", "url_text_input", "email_text_input", "number_input")
 _MANY = ("checkboxes", "multi_static_select")
@@ -37,14 +38,14 @@ def entered(element: Json, choice: Any) -> Json:
 def state_values(
     blocks: list[Json], values: Json, before: Json, pressed: str | None = None, choice: Any = None
 ) -> Json:
-    """A view's `state.values`; AssertionError where a client would not let it through.
+    """A view's `state.values`; NotOffered where a client would not let it through.
 
     With `pressed` only that element changes, and nothing has to be complete.
     """
     told: Json = {}
     inputs = [(block, block["element"]) for block in blocks if block["type"] == "input"]
     known = {element.get("action_id") for _, element in inputs}
-    assert set(values) <= known, f"there is no input {set(values) - known}"
+    offered(set(values) <= known, f"there is no input {set(values) - known}")
     for block, element in inputs:
         action_id = element.get("action_id", "")
         earlier = before.get(block["block_id"], {}).get(action_id)
@@ -53,7 +54,7 @@ def state_values(
         else:
             field = earlier or {"type": element["type"], **_initial(element)}
         empty = not any(value for name, value in field.items() if name != "type")
-        assert pressed or block.get("optional") or not empty, f"{action_id!r} must be filled in"
+        offered(pressed or block.get("optional") or not empty, f"{action_id!r} must be filled in")
         told[block["block_id"]] = {action_id: field}
     return told
 
@@ -72,7 +73,7 @@ def _initial(element: Json) -> Json:
 def _typed(element: Json, text: str | None) -> str | None:
     if text:
         least, most = element.get("min_length", 0), element.get("max_length", 3000)
-        assert least <= len(text) <= most, f"between {least} and {most} characters, not {len(text)}"
+        offered(least <= len(text) <= most, f"between {least} and {most} characters, not {len(text)}")
     return text or None
 
 
@@ -83,4 +84,4 @@ def _option(element: Json, value: str) -> Json:
         if option["value"] == value:
             found: Json = option
             return found
-    raise AssertionError(f"there is no choice {value!r}")
+    raise NotOffered(f"there is no choice {value!r}")

@@ -13,8 +13,9 @@ from tests.servers.slack.deliveries import Delivery, Kind
 from tests.servers.slack.forms import entered, state_values
 from tests.servers.slack.methods import misc, views
 from tests.servers.slack.nouns import Channel, File, Json, Message, ResponseUrl, User, View, Workspace
+from tests.servers.slack.offered import NotOffered, offered
 from tests.servers.slack.sockets import Sockets
-from tests.servers.slack.state import State
+from tests.servers.slack.state import SlackError, State
 from tests.servers.slack.web_api import WebApi
 
 Upload = tuple[str, bytes]
@@ -40,7 +41,7 @@ class People:
         broadcast: bool = False,
     ) -> Message:
         """Write in a channel the person is in, or in a thread there. `<@…>` is a mention."""
-        assert user.id in channel.members, f"{user.name} is not in {channel.name or channel.id}"
+        offered(user.id in channel.members, f"{user.name} is not in {channel.name or channel.id}")
         parent = thread.ts if isinstance(thread, Message) else thread
         uploads = [self._upload(user, *each) for each in files]
         return posting.post(
@@ -55,19 +56,19 @@ class People:
 
     def edit(self, user: User, message: Message, text: str) -> None:
         """Change a message of one's own."""
-        assert message.user == user.id, "people edit their own messages"
+        offered(message.user == user.id, "people edit their own messages")
         posting.change(self.state, message, text=text)
 
     def delete(self, user: User, message: Message) -> None:
         """Delete a message of one's own."""
-        assert message.user == user.id, "people delete their own messages"
+        offered(message.user == user.id, "people delete their own messages")
         posting.remove(self.state, message)
 
     def react(self, user: User, message: Message, name: str) -> None:
         """Add a reaction."""
         self._sees(user, message)
         message.reactions.setdefault(name, []).append(user.id)
-        misc.tell_reaction(self.state, user, message.channel.id, message.ts, message.user, name)
+        misc.tell_reaction(self.state, user, message, name)
 
     def _upload(self, user: User, name: str, data: bytes) -> File:
         file_id = self.state.id("F")
@@ -80,7 +81,7 @@ class People:
 
     def slash(self, user: User, channel: Channel, command: str, text: str = "") -> Delivery:
         """Type a command in a channel. Not in a thread: there are none there."""
-        assert user.id in channel.members, f"{user.name} is not in {channel.name or channel.id}"
+        offered(user.id in channel.members, f"{user.name} is not in {channel.name or channel.id}")
         name = self._response_url(user, channel)
         payload = {
             "token": "local",
@@ -98,7 +99,7 @@ class People:
             "trigger_id": self.state.trigger(user),
         }
 
-        async def settle(delivery: Delivery) -> None:
+        def settle(delivery: Delivery) -> None:
             if said := delivery.answer:
                 blocks = check_message_blocks(said["blocks"]) if said.get("blocks") else None
                 if said.get("text") or blocks:
@@ -139,13 +140,13 @@ class People:
     def submit(self, view: View, values: Mapping[str, Any] | None = None) -> Delivery:
         """Fill in a modal and send it: `values` by the inputs' action ids.
 
-        AssertionError for what a client does not let through: an empty input, too much text, no such choice.
+        NotOffered for what a client does not let through: an empty input, too much text, no such choice.
         """
-        assert view.id in self.state.views, "the modal is closed"
+        offered(view.id in self.state.views, "the modal is closed")
         view.values = state_values(view.blocks, dict(values or {}), view.values)
         payload = self._interaction("view_submission", view.user) | {"view": view.json(), "response_urls": []}
 
-        async def settle(delivery: Delivery) -> None:
+        def settle(delivery: Delivery) -> None:
             self._submitted(view, delivery.answer or {})
 
         return self._interact("interactive", view.user.team, payload, settle)
@@ -162,9 +163,9 @@ class People:
     def open_home(self, user: User, tab: str = "home") -> None:
         """Open the app's home tab, or its `messages`."""
         channel = self.state.im(user)
-        event = {"type": "app_home_opened", "user": user.id, "channel": channel.id, "tab": tab}
+        event: Json = {"type": "app_home_opened", "user": user.id, "channel": channel.id, "tab": tab}
         if home := self.state.homes.get(user.id):
-            event["view"] = home.json()  # type: ignore[assignment]
+            event["view"] = home.json()
         self.state.emit(user.team, "app_home_opened", event | {"event_ts": self.state.ts()})
 
     # --------------------------------------------------------------------- the workspace
@@ -220,7 +221,7 @@ class People:
         return told if message.only_for else told | {"message": message.json(all_metadata=True)}
 
     def _response_url(self, user: User, channel: Channel, message: Message | None = None) -> str:
-        name = f"{user.team.id}/{len(self.state.response_urls)}".replace("/", "-")
+        name = f"{user.team.id}-{len(self.state.response_urls)}"
         self.state.response_urls[name] = ResponseUrl(channel, user, message, self.state.clock.now())
         return name
 
@@ -229,16 +230,17 @@ class People:
 
     def _sees(self, user: User, message: Message) -> None:
         channel = message.channel
-        assert user.id in channel.members, f"{user.name} is not in {channel.name or channel.id}"
-        assert message.only_for in (None, user.id), f"{user.name} does not see this"
-        there = self.state.ephemerals if message.only_for else channel.messages.values()
-        assert message in there, "the message is gone"
+        offered(user.id in channel.members, f"{user.name} is not in {channel.name or channel.id}")
+        offered(message.only_for in (None, user.id), f"{user.name} does not see this")
+        offered(self.state.holds(message), "the message is gone")
 
     def _submitted(self, view: View, answer: Json) -> None:
         """What becomes of a modal, by the app's answer to its submission."""
         match answer.get("response_action"):
             case "errors":
                 view.errors = dict(answer["errors"])
+                if not set(view.errors) <= {block["block_id"] for block in view.blocks}:
+                    raise SlackError("invalid_arguments", ["errors name no block"])
             case "update":
                 views.changed(self.state, view, check_view(answer["view"], "modal"))
             case "push":
@@ -255,4 +257,4 @@ def _find(on: Message | View, action_id: str) -> tuple[Json, Json]:
         for element in controls(block):
             if element.get("action_id") == action_id:
                 return block, element
-    raise AssertionError(f"there is no {action_id!r} to press")
+    raise NotOffered(f"there is no {action_id!r} to press")

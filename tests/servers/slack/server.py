@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from aiohttp import web
 
-from bot.clock import SystemClock
 from tests.servers.slack.deliveries import Delivery
 from tests.servers.slack.faults import Call, Faults
 from tests.servers.slack.limits import Limits
 from tests.servers.slack.nouns import Channel, Json, Message, User, View, Workspace
 from tests.servers.slack.people import People
 from tests.servers.slack.sockets import Sockets
-from tests.servers.slack.state import State, Time
+from tests.servers.slack.state import RunningClock, State, Time
 from tests.servers.slack.web_api import WebApi
 
 SUBSCRIPTIONS = frozenset(
@@ -35,10 +34,13 @@ SUBSCRIPTIONS = frozenset(
 class SlackServer(People):
     """A Slack of one's own, on the loopback. The package's first page says how it is used."""
 
-    def __init__(self, clock: Time | None = None) -> None:
-        state = State(clock or SystemClock())
+    def __init__(self, clock: Time | None = None, port: int = 0) -> None:
+        state = State(clock or RunningClock())
+        self._port = port
         self.faults = Faults()
         self.limits = Limits(state.clock)
+        self.clock = state.clock
+        """What was given, or real time that can be advanced."""
         sockets = Sockets(state)
         super().__init__(state, sockets, WebApi(state, self.limits, self.faults, sockets))
         self.subscriptions = set(SUBSCRIPTIONS)
@@ -46,14 +48,22 @@ class SlackServer(People):
         state.emit = self._emit
         self._runner: web.AppRunner | None = None
 
-    async def start(self) -> None:
-        """Listen on a free port of the loopback."""
+    async def __aenter__(self) -> SlackServer:
+        await self.start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.stop()
+
+    async def start(self, routes: Sequence[web.RouteDef] = ()) -> None:
+        """Listen on the loopback, on a free port unless one was named; `routes` are answered too."""
         app = web.Application(client_max_size=10_000_000)
+        app.router.add_routes(routes)
         self.web_api.routes(app)
         app.router.add_get("/link/", self.sockets.accept)
         self._runner = web.AppRunner(app, shutdown_timeout=0.1)
         await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", 0).start()
+        await web.TCPSite(self._runner, "127.0.0.1", self._port).start()
         self.web_api.url = f"http://127.0.0.1:{self._runner.addresses[0][1]}"
         self.sockets.start()
 
@@ -128,5 +138,6 @@ class SlackServer(People):
         return delivery
 
     def _emit(self, team: Workspace, subscription: str, event: Json) -> None:
-        if subscription in self.subscriptions:
+        last = ("tokens_revoked", "app_uninstalled")
+        if subscription in self.subscriptions and (team.installed or subscription in last):
             self.sockets.event(team, event)

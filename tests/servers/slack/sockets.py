@@ -13,7 +13,7 @@ from aiohttp import WSCloseCode, WSMsgType, web
 
 from tests.servers.slack.deliveries import Connection, Delivery, event_payload
 from tests.servers.slack.nouns import Json, Workspace
-from tests.servers.slack.state import State
+from tests.servers.slack.state import SlackError, State
 
 ACKNOWLEDGE_SECONDS = 3
 _RETRIES = (0, 60, 300)
@@ -237,9 +237,9 @@ class Sockets:
                     await connection.socket.pong(message.data)
                 self.state.changed()
             elif message.type is WSMsgType.TEXT and not connection.deaf:
-                await self._acknowledge(json.loads(message.data))
+                self._acknowledge(json.loads(message.data))
 
-    async def _acknowledge(self, said: Json) -> None:
+    def _acknowledge(self, said: Json) -> None:
         delivery = self._envelopes.get(said.get("envelope_id", ""))
         if delivery is None or delivery.over:
             return  # too late: the person has read that it failed, or the event came again and was taken
@@ -247,5 +247,8 @@ class Sockets:
         delivery.seconds = time.perf_counter() - delivery.sent_at
         delivery.answer = said.get("payload")
         if delivery.settle:
-            await delivery.settle(delivery)
+            try:
+                delivery.settle(delivery)
+            except SlackError as error:
+                delivery.failed = error.error
         self.state.changed()

@@ -6,7 +6,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
 from tests.servers.slack.nouns import (
@@ -23,10 +23,28 @@ from tests.servers.slack.nouns import (
 
 
 class Time(Protocol):
-    """The part of a clock that the server reads."""
+    """A clock that can be moved on."""
 
     def now(self) -> datetime:
         """The time, aware of its zone."""
+
+    def advance(self, **by: float) -> None:
+        """Move on by `timedelta(**by)`."""
+
+
+class RunningClock:
+    """The real time, which a test can move on at once."""
+
+    def __init__(self) -> None:
+        self._ahead = timedelta()
+
+    def now(self) -> datetime:
+        """The time, in UTC."""
+        return datetime.now(UTC) + self._ahead
+
+    def advance(self, **by: float) -> None:
+        """Move on by `timedelta(**by)`."""
+        self._ahead += timedelta(**by)
 
 
 class SlackError(Exception):
@@ -99,6 +117,10 @@ class State:
             if channel.kind == "im" and user.id in channel.members:
                 return channel
         return self.add_channel(Channel(self.id("D"), "", user.team, "im", {user.id, user.team.bot_user}))
+
+    def holds(self, message: Message) -> bool:
+        """Whether a message is still there."""
+        return message in (self.ephemerals if message.only_for else message.channel.messages.values())
 
     def trigger(self, user: User) -> str:
         """A new trigger id."""

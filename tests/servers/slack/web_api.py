@@ -141,6 +141,8 @@ class WebApi:
             return _plain(call, 404, "used_url")
         url.uses += 1
         original = url.message
+        if original and not self.state.holds(original):
+            return _plain(call, 404, "message_not_found")
         if call.args.get("delete_original"):
             if original:
                 posting.remove(self.state, original)

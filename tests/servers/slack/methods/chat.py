@@ -36,7 +36,7 @@ def post_message(desk: Desk) -> Json:
     """A new message."""
     channel = desk.place()
     text, blocks = _content(desk, desk.limits.post_text)
-    if not (text or blocks or desk.json("attachments")):
+    if not ((text and text.strip()) or blocks or desk.json("attachments")):
         raise SlackError("no_text")
     metadata = posting.checked_metadata(desk.json("metadata"))
     desk.pace(channel)

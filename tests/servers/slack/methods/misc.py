@@ -6,7 +6,7 @@ import re
 
 from tests.servers.slack.desk import Desk, Method
 from tests.servers.slack.limits import TIER_2, TIER_3, TIER_4
-from tests.servers.slack.nouns import Json, User
+from tests.servers.slack.nouns import Json, Message, User
 from tests.servers.slack.state import SlackError, State
 
 _OFTEN = 1_000
@@ -96,17 +96,16 @@ def reactions_add(desk: Desk) -> Json:
     if desk.team.bot_user in message.reactions.get(name, []):
         raise SlackError("already_reacted")
     message.reactions.setdefault(name, []).append(desk.team.bot_user)
-    tell_reaction(
-        desk.state, desk.state.users[desk.team.bot_user], channel.id, message.ts, message.user, name
-    )
+    tell_reaction(desk.state, desk.state.users[desk.team.bot_user], message, name)
     return {}
 
 
-def tell_reaction(state: State, user: User, channel: str, ts: str, author: str, name: str) -> None:
-    """The event of a reaction."""
-    item = {"type": "message", "channel": channel, "ts": ts}
-    event = {"type": "reaction_added", "user": user.id, "reaction": name, "item": item, "item_user": author}
-    state.emit(user.team, "reaction_added", event | {"event_ts": state.ts()})
+def tell_reaction(state: State, user: User, message: Message, name: str) -> None:
+    """The event of a reaction, where the bot is there to see it."""
+    item = {"type": "message", "channel": message.channel.id, "ts": message.ts}
+    event = {"type": "reaction_added", "user": user.id, "reaction": name, "item": item}
+    if message.channel.bot_inside:
+        state.emit(user.team, "reaction_added", event | {"item_user": message.user, "event_ts": state.ts()})
     state.changed()
 
 

@@ -1,4 +1,4 @@
-"""A server that runs for as long as a block lasts, and a bolt app connected to it."""
+"""The SDK's client and a bolt app, connected to the local Slack."""
 
 from __future__ import annotations
 
@@ -11,18 +11,6 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from tests.servers.slack.nouns import Workspace
 from tests.servers.slack.server import SlackServer
-from tests.servers.slack.state import Time
-
-
-@asynccontextmanager
-async def running(clock: Time | None = None) -> AsyncIterator[SlackServer]:
-    """A server, started and stopped."""
-    server = SlackServer(clock)
-    await server.start()
-    try:
-        yield server
-    finally:
-        await server.stop()
 
 
 def client(server: SlackServer, team: Workspace, retries: bool = False) -> AsyncWebClient:
