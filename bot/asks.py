@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
-from bot.platforms.conversation import Replies, Request
+from bot.platforms.conversation import Field, Form, Replies, Request
 from bot.services import Services
 from digest.addresses import refer
 from digest.answers import AnswerLayout
@@ -41,6 +42,18 @@ class Asks:
             raise NoQuestion
         else:
             await self._answer(None, question, request, replies)
+
+    def form(self, paper_key: str, request: Request) -> Form:  # noqa: ARG002 - any paper is asked about alike
+        """What **Ask** on a card asks for."""
+        say = self.services.say(request.language)
+        field = Field("question", say("local.question"), long=True)
+        return Form(say("local.ask_title"), (field,), say("local.ask"))
+
+    async def submitted(
+        self, paper_key: str, filled: Mapping[str, str], request: Request, replies: Replies
+    ) -> None:
+        """The question that **Ask** on a card asked for."""
+        await self.plain(filled.get("question", ""), replace(request, paper_key=paper_key), replies)
 
     async def _answer(self, name: str | None, question: str, request: Request, replies: Replies) -> None:
         """Answer, showing first that it was heard, then each claim as it passes.

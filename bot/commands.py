@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -12,7 +12,7 @@ import structlog
 from bot.asks import FORGET, Asks
 from bot.digests import Digests
 from bot.lists import Lists
-from bot.platforms.conversation import Completion, Replies, Request
+from bot.platforms.conversation import ASK_ACTION, Completion, Form, Option, Replies, Request
 from bot.services import Services
 from bot.status import StatusPanel
 from digest.accounts import JournalEntry
@@ -22,6 +22,7 @@ from digest.phrases import Phrases
 from digest.places import Message
 from digest.ports import Stream
 from digest.posts import Post, Span
+from digest.weeks import DAYS
 
 _log = structlog.get_logger()
 _COMPLETIONS = 10
@@ -32,6 +33,18 @@ _HELP = {"/", "/help", "/digest"}
 _ASKING = re.compile(r"/ask\s+", re.IGNORECASE)
 
 Handler = Callable[[str, Request, Replies], Awaitable[None]]
+FormMaker = Callable[[str, Request], Form]
+Submitted = Callable[[str, Mapping[str, str], Request, Replies], Awaitable[None]]
+
+_ASK = (Option("paper", papers=True), Option("question"), Option("file", file=True))
+_HERE = (
+    Option("day", choices=DAYS),
+    Option("time"),
+    Option("timezone"),
+    Option("language", choices=("ja", "en")),
+    Option("layout", choices=("qa", "bilingual")),
+)
+_WEEK = (Option("week"),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +55,7 @@ class Command:
     phrase: str
     run: Handler
     admin: bool = False
+    options: tuple[Option, ...] = ()
 
     def words_of(self, line: str) -> str | None:
         """What follows the command on a line, None where the line is not this command.
@@ -89,15 +103,18 @@ class Commands:
         self._asks, lists, digests = Asks(services), Lists(services), Digests(services)
 
         self.rows: tuple[Command, ...] = (
-            Command("/ask", "ask", self._asks.command),
-            Command("/papers", "papers", lists.command),
-            Command("/digest here", "digest_here", digests.here, admin=True),
-            Command("/digest preview", "digest_preview", digests.preview, admin=True),
-            Command("/digest post", "digest_post", digests.post, admin=True),
-            Command("/digest repost", "digest_repost", digests.repost, admin=True),
+            Command("/ask", "ask", self._asks.command, options=_ASK),
+            Command("/papers", "papers", lists.command, options=(Option("words"),)),
+            Command("/digest here", "digest_here", digests.here, admin=True, options=_HERE),
+            Command("/digest preview", "digest_preview", digests.preview, admin=True, options=_WEEK),
+            Command("/digest post", "digest_post", digests.post, admin=True, options=_WEEK),
+            Command("/digest repost", "digest_repost", digests.repost, admin=True, options=_WEEK),
             Command("/digest status", "digest_status", StatusPanel(services).show, admin=True),
         )
         self._buttons: dict[str, Handler] = {"papers": lists.turn, "share": self._asks.share}
+        self._forms: dict[str, tuple[FormMaker, Submitted]] = {
+            ASK_ACTION: (self._asks.form, self._asks.submitted)
+        }
 
     async def run(self, line: str, request: Request, replies: Replies) -> None:
         """Carry out a command line: `/ask …`, `/papers`, `/digest status`."""
@@ -146,6 +163,25 @@ class Commands:
     async def _stale(self, _: str, request: Request, replies: Replies) -> None:
         words = self._services.say(request.language)("commands.stale")
         await replies.stream(only_for_asker=True).finish(Post(request.language, (text(words),)))
+
+    async def form(self, action: str, value: str, request: Request) -> Form | None:
+        """What a button asks for before it acts, None where it acts at once."""
+        row = self._forms.get(action)
+        return row[0](value, request) if row else None
+
+    async def submit(
+        self, action: str, value: str, filled: Mapping[str, str], request: Request, replies: Replies
+    ) -> None:
+        """Carry out a button whose form was filled in."""
+        row = self._forms.get(action)
+        if row is None:
+            await self._safely(self._stale, value, request, replies)
+            return
+
+        async def carry_out(value: str, request: Request, replies: Replies) -> None:
+            await row[1](value, filled, request, replies)
+
+        await self._safely(carry_out, value, request, replies)
 
     async def ask(self, question: str, request: Request, replies: Replies) -> None:
         """Answer a plain question."""

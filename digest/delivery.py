@@ -6,6 +6,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 
 from digest.errors import DeliveryError, NotFound
 from digest.layout import note
@@ -30,6 +31,7 @@ from digest.posts import Post
 from digest.stores import Ledger
 
 _MOST_ACTIONS_PER_PART = 6
+_CLOCKS_DIFFER = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +118,7 @@ class Delivery:
                 continue
             if part.under and part.under not in rows:
                 continue
-            copies = await outlet.find(row.key, _under(part.under, rows))
+            copies = await outlet.find(row.key, _under(part.under, rows), _tried(row, outlet))
             if not copies:
                 await self.ledger.forget(row.key)
                 del rows[part.name]
@@ -148,7 +150,8 @@ class Delivery:
                 await self._edit(outlet, PartKey(place, week, part.name), part.post, message)
                 return replace(done, edited=done.edited + 1)
             case Look(name, under):
-                found[name] = await outlet.find(PartKey(place, week, name), _under(under, rows))
+                key, row = PartKey(place, week, name), rows[name]
+                found[name] = await outlet.find(key, _under(under, rows), _tried(row, outlet))
                 return done
             case Adopt(name, message, doubles):
                 for double in doubles:
@@ -204,6 +207,11 @@ class Delivery:
 def _under(name: str | None, rows: dict[str, PartRow]) -> Message | None:
     """The message of that name, which is there by then, as parts go in posting order."""
     return None if name is None else rows[name].message
+
+
+def _tried(row: PartRow, outlet: Outlet) -> datetime:
+    """No later than when a part was first sent: the lease began then, with room for clocks that differ."""
+    return row.lease_until - outlet.limits.lease - _CLOCKS_DIFFER
 
 
 def _linked(parts: Sequence[Part], rows: dict[str, PartRow]) -> tuple[Part, ...]:

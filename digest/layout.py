@@ -102,15 +102,15 @@ def _continues(body: str, at: int) -> bool:
     )
 
 
-def length(blocks: Iterable[Block]) -> int:
-    """Characters that blocks take in a post, each with the break after it."""
-    return sum(len(block.text) + 1 for block in blocks)
+def length(blocks: Iterable[Block], limits: Limits) -> int:
+    """What blocks take of a post's characters, as the platform counts them."""
+    return sum(limits.cost(block) for block in blocks)
 
 
 def fits(blocks: Sequence[Block], limits: Limits) -> bool:
     """Whether blocks make one post within the limits."""
     return (
-        length(blocks) <= limits.characters
+        length(blocks, limits) <= limits.characters
         and len(blocks) <= limits.blocks
         and all(len(block.text) <= limits.block_characters for block in blocks)
     )
@@ -136,13 +136,13 @@ def shortened(block: Block, most: int) -> Block:
 def squeezed(blocks: Sequence[Block], limits: Limits) -> tuple[Block, ...]:
     """Blocks made to fit one post: the longest blocks are clipped first, the last left out last."""
     kept = [shortened(block, limits.block_characters) for block in blocks[: limits.blocks]]
-    while length(kept) > limits.characters:
+    while length(kept, limits) > limits.characters:
         longest = max(range(len(kept)), key=lambda i: len(kept[i].text))
         size = len(kept[longest].text)
         if size <= _SHORTEST:
             kept.pop()
             continue
-        excess = length(kept) - limits.characters
+        excess = length(kept, limits) - limits.characters
         kept[longest] = shortened(kept[longest], max(_SHORTEST, size - excess, size * 3 // 4))
     return tuple(kept)
 

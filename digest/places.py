@@ -82,6 +82,8 @@ class PartRow:
 
 
 Layout = Literal["qa", "bilingual"]
+FollowUps = Literal["mentions", "all"]
+"""In a paper's thread, whether only messages that mention the bot are questions, or all are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,3 +100,8 @@ class Subscription:
     """Set in `rinko.toml`, and so read-only in chat."""
     since: datetime | None = None
     """When it was subscribed in chat: what was due before then is not posted by itself."""
+    approval: bool = False
+    """Whether an admin approves each digest before it is posted."""
+    follow_ups: FollowUps = "mentions"
+    contact: str | None = None
+    """The person who is told in private what admins must know."""

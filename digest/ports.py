@@ -176,8 +176,32 @@ class Outlet(Protocol):
         """Show `post` in place of what the message showed. Raises `NotFound` if it is gone."""
         ...
 
-    async def find(self, key: PartKey, under: Message | None = None) -> tuple[Message, ...]:
-        """All messages that carry the mark of `key`, oldest first."""
+    async def find(
+        self, key: PartKey, under: Message | None = None, since: datetime | None = None
+    ) -> tuple[Message, ...]:
+        """All messages that carry the mark of `key`, oldest first.
+
+        `since` is when the part was first tried, so that no longer history than that need be read.
+        Raises `PlaceUnavailable` where the history cannot be read: not found is not the same.
+        """
+        ...
+
+    async def lacking(self, place: Place) -> tuple[str, ...]:
+        """The rights that delivery to a place needs and the bot has not, by the names of `rights.*`.
+
+        A place that is not there, or that the bot cannot see, lacks `see`.
+        """
+        ...
+
+    async def locate(self, channel: str) -> Place:
+        """The place of a channel that is named by its id alone, as in the settings file.
+
+        Raises `PlaceUnavailable` where the platform cannot tell; a later call may.
+        """
+        ...
+
+    async def private(self, place: Place, user: str) -> Place | None:
+        """Where one person of a workspace is written to directly; None where nobody can be."""
         ...
 
     async def remove(self, message: Message) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
@@ -85,17 +86,26 @@ class Post:
         )
 
 
+def plain_cost(block: Block) -> int:
+    """Characters of a block and the break after it, where a platform adds none of its own."""
+    return len(block.text) + 1
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """What one message may hold on a platform, counted as that platform counts."""
 
     characters: int
+    """Most that the blocks of a message may come to by `cost`."""
     blocks: int
     block_characters: int
     buttons: int = 5
     button_label: int = 75
     call_seconds: float = 60.0
     """Longest that sending one message may take."""
+    cost: Callable[[Block], int] = plain_cost
+    """What a block takes of `characters`, markup and addresses included. A link to another part
+    counts as the longest address that it may become."""
 
     @property
     def lease(self) -> timedelta:

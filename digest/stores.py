@@ -104,6 +104,10 @@ class Ledger(Protocol):
         """Drop the record of a part."""
         ...
 
+    async def at(self, place: Place, message_id: str) -> PartKey | None:
+        """The part that a message of a place is, None where it is none."""
+        ...
+
     async def finish(self, place: Place, week: Week, at: datetime) -> None:
         """Record that a place has the whole digest of a week."""
         ...
@@ -152,6 +156,14 @@ class Exchanges(Protocol):
         """Delete all that one person asked; how many there were."""
         ...
 
+    async def latest_paper(self, conversation: str) -> str | None:
+        """The key of the paper that a conversation was last about."""
+        ...
+
+    async def count(self, asker: str, since: datetime) -> int:
+        """Questions since a time by a person, or with `PLATFORM/WORKSPACE/` by all of a workspace."""
+        ...
+
 
 class Spending(Protocol):
     """Keeps what paid calls took. `digest/spending.py` decides, this remembers."""
@@ -182,6 +194,46 @@ class Spending(Protocol):
 
     async def about(self, subjects: Sequence[str]) -> tuple[Usage, ...]:
         """All calls about papers or weeks, oldest first; those of askers are not among them."""
+        ...
+
+
+class Events(Protocol):
+    """Knows which events of a platform were taken up, as platforms send them again."""
+
+    async def once(self, event_id: str, at: datetime) -> bool:
+        """Whether an event comes for the first time; asking is taking it up."""
+        ...
+
+    async def tidy(self, before: datetime) -> None:
+        """Forget events taken up before a time."""
+        ...
+
+
+class ButtonValues(Protocol):
+    """Keeps values of buttons that are longer than a platform lets a button carry."""
+
+    async def keep(self, value: str, at: datetime) -> str:
+        """A token of 32 characters that stands for a value."""
+        ...
+
+    async def get(self, token: str) -> str | None:
+        """The value that a token stands for."""
+        ...
+
+
+class Workspaces(Protocol):
+    """Knows which workspaces the bot has left, and deletes what belongs to them."""
+
+    async def leave(self, platform: str, workspace: str, at: datetime) -> None:
+        """Record that the bot was removed from a workspace; the first time counts."""
+        ...
+
+    async def come_back(self, platform: str, workspace: str) -> None:
+        """Record that the bot is in a workspace (again)."""
+        ...
+
+    async def purge(self, before: datetime) -> tuple[str, ...]:
+        """Delete all that belongs to workspaces left before a time; their names."""
         ...
 
 

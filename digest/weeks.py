@@ -13,7 +13,7 @@ from digest.models import Week
 
 _LONGEST_GAP = timedelta(hours=26)
 """Longer than the clock ever skips: Samoa left out a whole day in 2011."""
-_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 def parse_week(text: str) -> Week:
@@ -72,14 +72,14 @@ class PostTime:
 
     def __str__(self) -> str:
         """`tue 09:00`."""
-        return f"{_DAYS[self.day]} {self.at:%H:%M}"
+        return f"{DAYS[self.day]} {self.at:%H:%M}"
 
 
 def parse_post_time(text: str) -> PostTime:
     """The day and time written as `tue 09:00`. Raises `NotAPostTime`."""
     match = re.fullmatch(r"([a-z]{3})[a-z]*\s+(\d{1,2}):(\d{2})", _in_english(text))
-    if match and match[1] in _DAYS and int(match[2]) < 24 and int(match[3]) < 60:
-        return PostTime(_DAYS.index(match[1]), time(int(match[2]), int(match[3])))
+    if match and match[1] in DAYS and int(match[2]) < 24 and int(match[3]) < 60:
+        return PostTime(DAYS.index(match[1]), time(int(match[2]), int(match[3])))
     raise NotAPostTime(
         f"“{text}” is not a day and time.", hint="Write it as tue 09:00.", values={"text": text}
     )
@@ -88,7 +88,7 @@ def parse_post_time(text: str) -> PostTime:
 def _in_english(text: str) -> str:
     """A day and time in lower case, with 火 or 火曜日 as `tue`, and full-width figures as plain ones."""
     plain = unicodedata.normalize("NFKC", text).strip().lower()
-    return re.sub("^([月火水木金土日])曜?日?", lambda day: _DAYS["月火水木金土日".index(day[1])], plain)
+    return re.sub("^([月火水木金土日])曜?日?", lambda day: DAYS["月火水木金土日".index(day[1])], plain)
 
 
 def posting_moment(week: Week, post_time: PostTime, timezone: str) -> datetime:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -46,6 +46,28 @@ class Completion:
     detail: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One line, or with `long` a few, that a form asks for."""
+
+    name: str
+    label: str
+    long: bool = False
+    required: bool = True
+    value: str = ""
+    """What stands in it at first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What a button asks for before it acts; a dialog on every platform."""
+
+    title: str
+    fields: tuple[Field, ...]
+    submit: str
+    """The label of the button that sends it."""
+
+
 class Replies(Protocol):
     """How a command answers, where it was given.
 
@@ -58,8 +80,63 @@ class Replies(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One thing that a command takes, for platforms whose commands have fields to fill in."""
+
+    name: str
+    """Lower case, at most 32 characters; `options.NAME` in the locales says what it is."""
+    required: bool = False
+    choices: tuple[str, ...] = ()
+    papers: bool = False
+    """Whether papers complete it."""
+    file: bool = False
+    """Whether it is a PDF to attach, which comes as the request's upload."""
+
+
+class CommandRow(Protocol):
+    """One command as platforms offer it."""
+
+    @property
+    def name(self) -> str:
+        """`/ask`, `/digest here`."""
+        ...
+
+    @property
+    def phrase(self) -> str:
+        """`commands.PHRASE` in the locales says what it does."""
+        ...
+
+    @property
+    def admin(self) -> bool:
+        """Whether only admins may."""
+        ...
+
+    @property
+    def options(self) -> tuple[Option, ...]:
+        """What it takes, in the order of the line."""
+        ...
+
+
+def line_of(row: CommandRow, filled: Mapping[str, str]) -> str:
+    """The command line that filled in options amount to; a paper's title is put in quotation marks."""
+    words = [row.name]
+    for option in row.options:
+        value = filled.get(option.name, "").strip()
+        if value and option.papers and len(value.split()) > 1:
+            value = "“" + value.replace("”", "") + "”"
+        if value:
+            words.append(value)
+    return " ".join(words)
+
+
 class CommandTable(Protocol):
     """The commands, buttons and questions that Rinko answers. Each handles `RinkoError` itself."""
+
+    @property
+    def rows(self) -> Sequence[CommandRow]:
+        """The table."""
+        ...
 
     async def completions(self, text: str, request: Request) -> Sequence[Completion]:
         """Ways to go on with the line up to the cursor, best first, at most about ten."""
@@ -71,6 +148,20 @@ class CommandTable(Protocol):
 
     async def press(self, action: str, value: str, request: Request, replies: Replies) -> None:
         """Carry out a button, as turning a page or "show to all"."""
+        ...
+
+    async def form(self, action: str, value: str, request: Request) -> Form | None:
+        """What a button asks for before it acts, None where it acts at once.
+
+        Platforms give three seconds to open a dialog: this looks up little. Whatever it shows may
+        be asked for by anyone who can press; `submit` checks again.
+        """
+        ...
+
+    async def submit(
+        self, action: str, value: str, filled: Mapping[str, str], request: Request, replies: Replies
+    ) -> None:
+        """Carry out a button whose form was filled in."""
         ...
 
     async def ask(self, question: str, request: Request, replies: Replies) -> None:

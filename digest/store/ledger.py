@@ -13,6 +13,7 @@ from digest.places import Message, PartKey, PartRow, PartState, Place
 from digest.store.engine import Database
 from digest.store.rows import MESSAGE, dump, in_place, load, place_values, put
 from digest.store.tables import deliveries, parts
+from digest.weeks import parse_week
 
 
 def _is(key: PartKey) -> ColumnElement[bool]:
@@ -51,7 +52,13 @@ class SqlLedger:
 
     async def mark_sent(self, key: PartKey, content: str, message: Message) -> None:
         """Record that a part stands in the place with this content."""
-        await self._set(key, state=PartState.SENT, content=content, message=dump(MESSAGE, message))
+        await self._set(
+            key,
+            state=PartState.SENT,
+            content=content,
+            message_id=message.id,
+            message=dump(MESSAGE, message),
+        )
 
     async def mark_retired(self, key: PartKey, content: str) -> None:
         """Record that a part gave way to a note."""
@@ -61,6 +68,15 @@ class SqlLedger:
         """Drop the record of a part."""
         async with self.database.write() as connection:
             await connection.execute(delete(parts).where(_is(key)))
+
+    async def at(self, place: Place, message_id: str) -> PartKey | None:
+        """The part that a message of a place is, None where it is none."""
+        query = select(parts.c.week, parts.c.name).where(
+            in_place(parts, place), parts.c.message_id == message_id
+        )
+        async with self.database.read() as connection:
+            row = (await connection.execute(query)).first()
+        return None if row is None else PartKey(place, parse_week(row.week), row.name)
 
     async def finish(self, place: Place, week: Week, at: datetime) -> None:
         """Record that a place has the whole digest of a week."""

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from digest.accounts import Ceiling, JournalEntry, Usage
 from digest.models import Exchange
-from digest.places import Layout, Place, Subscription
+from digest.places import FollowUps, Layout, Place, Subscription
 from digest.searchtext import fold
 from digest.store.engine import Database
 from digest.store.rows import EXCHANGE, dump, in_place, load, place_values, put
@@ -38,6 +38,9 @@ class SqlSubscriptions:
                     row.timezone,
                     cast(Layout, row.layout),
                     since=row.since,
+                    approval=row.approval,
+                    follow_ups=cast(FollowUps, row.follow_ups),
+                    contact=row.contact,
                 )
                 for row in await connection.execute(query)
             )
@@ -55,6 +58,9 @@ class SqlSubscriptions:
                     "timezone": subscription.timezone,
                     "layout": subscription.layout,
                     "since": subscription.since,
+                    "approval": subscription.approval,
+                    "follow_ups": subscription.follow_ups,
+                    "contact": subscription.contact,
                 },
             )
 
@@ -131,6 +137,22 @@ class SqlExchanges:
         """Delete all that one person asked; how many there were."""
         async with self.database.write() as connection:
             return (await connection.execute(delete(exchanges).where(exchanges.c.asker == asker))).rowcount
+
+    async def latest_paper(self, conversation: str) -> str | None:
+        """The key of the paper that a conversation was last about."""
+        query = select(exchanges.c.paper_key).where(exchanges.c.conversation == conversation)
+        async with self.database.read() as connection:
+            found: str | None = await connection.scalar(query.order_by(exchanges.c.at.desc()).limit(1))
+        return found
+
+    async def count(self, asker: str, since: datetime) -> int:
+        """Questions since a time by a person, or with `PLATFORM/WORKSPACE/` by all of a workspace."""
+        whose = exchanges.c.asker == asker
+        if asker.endswith("/"):
+            whose = exchanges.c.asker.startswith(asker, autoescape=True)
+        query = select(func.count()).where(whose, exchanges.c.at >= since)
+        async with self.database.read() as connection:
+            return int(await connection.scalar(query) or 0)
 
 
 @dataclass(frozen=True)

@@ -117,7 +117,9 @@ parts = Table(
     Column("content", String(64), nullable=False),
     Column("lease_until", Moment, nullable=False),
     Column("holder", String(64), nullable=False),
+    Column("message_id", String(64)),
     Column("message", Text),
+    Index("parts_message", "platform", "workspace", "channel", "message_id"),
 )
 
 deliveries = Table(
@@ -137,6 +139,51 @@ subscriptions = Table(
     Column("timezone", String(64), nullable=False),
     Column("layout", String(16), nullable=False),
     Column("since", Moment),
+    Column("approval", Boolean, nullable=False),
+    Column("follow_ups", String(16), nullable=False),
+    Column("contact", String(64)),
+)
+
+overlays = Table(
+    "overlays",
+    metadata,
+    *_place(),
+    Column("week", String(8), primary_key=True),
+    Column("data", Text, nullable=False),
+)
+
+feedback = Table(
+    "feedback",
+    metadata,
+    Column("exchange_id", String(64), primary_key=True),
+    Column("person", Text, primary_key=True),
+    Column("place", Text, nullable=False, index=True),
+    Column("helpful", Boolean, nullable=False),
+    Column("why", Text),
+    Column("at", Moment, nullable=False),
+)
+
+events = Table(
+    "events",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("at", Moment, nullable=False, index=True),
+)
+
+button_values = Table(
+    "button_values",
+    metadata,
+    Column("token", String(32), primary_key=True),
+    Column("value", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+)
+
+departures = Table(
+    "departures",
+    metadata,
+    Column("platform", String(16), primary_key=True),
+    Column("workspace", String(64), primary_key=True),
+    Column("left_at", Moment, nullable=False),
 )
 
 exchanges = Table(

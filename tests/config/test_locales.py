@@ -32,6 +32,8 @@ DYNAMIC = (
     "acts.",
     "post_days.",
     "local.author_",
+    "options.",
+    "rights.",
     "date.days",
 )
 """Families whose names are made from what they speak of."""

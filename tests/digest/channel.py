@@ -65,8 +65,19 @@ class BreakingOutlet:
     async def edit(self, message: Message, post: Post) -> Message:
         return await self.breaker(lambda: self.inner.edit(message, post))
 
-    async def find(self, key: PartKey, under: Message | None = None) -> tuple[Message, ...]:
-        return await self.breaker(lambda: self.inner.find(key, under))
+    async def find(
+        self, key: PartKey, under: Message | None = None, since: datetime | None = None
+    ) -> tuple[Message, ...]:
+        return await self.breaker(lambda: self.inner.find(key, under, since))
+
+    async def lacking(self, place: Place) -> tuple[str, ...]:
+        return await self.inner.lacking(place)
+
+    async def locate(self, channel: str) -> Place:
+        return await self.inner.locate(channel)
+
+    async def private(self, place: Place, user: str) -> Place | None:
+        return await self.inner.private(place, user)
 
     async def remove(self, message: Message) -> None:
         await self.breaker(lambda: self.inner.remove(message))
@@ -96,6 +107,9 @@ class BreakingLedger:
 
     async def forget(self, key: PartKey) -> None:
         await self.breaker(lambda: self.inner.forget(key))
+
+    async def at(self, place: Place, message_id: str) -> PartKey | None:
+        return await self.inner.at(place, message_id)
 
     async def finish(self, place: Place, week: Week, at: datetime) -> None:
         await self.inner.finish(place, week, at)

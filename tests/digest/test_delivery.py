@@ -240,7 +240,7 @@ class ForgetfulOutlet(BreakingOutlet):
         await self.inner.send(key, post, under)
         raise DeliveryError("no answer")
 
-    async def find(self, key, under=None) -> tuple[Message, ...]:  # type: ignore[no-untyped-def]  # as above
+    async def find(self, key, under=None, since=None) -> tuple[Message, ...]:  # type: ignore[no-untyped-def]  # as above
         return ()
 
 

@@ -93,8 +93,9 @@ def test_squeezed_blocks_always_fit(blocks: list[Block], limits: Limits) -> None
 
 def test_a_little_too_much_costs_a_little() -> None:
     blocks = [Block(BlockKind.TEXT, (Span("word " * 400),)), Block(BlockKind.NOTE, (Span("n" * 100),))]
-    kept = squeezed(blocks, Limits(length(blocks) - 10, 40, 4000))
-    assert length(kept) > length(blocks) - 60
+    roomy = Limits(10_000, 40, 4000)
+    kept = squeezed(blocks, Limits(length(blocks, roomy) - 10, 40, 4000))
+    assert length(kept, roomy) > length(blocks, roomy) - 60
     assert kept[1] == blocks[1]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
+from datetime import datetime
 
 from bot.platforms.local.messages import RINKO, Draft, Kept, Messages
 from digest.errors import DeliveryError, NotFound, PlaceUnavailable
@@ -94,7 +95,12 @@ class LocalOutlet:
             raise NotFound("The message to be changed is gone.")
         return await self._message(kept)
 
-    async def find(self, key: PartKey, under: Message | None = None) -> tuple[Message, ...]:
+    async def find(
+        self,
+        key: PartKey,
+        under: Message | None = None,
+        since: datetime | None = None,  # noqa: ARG002 - marks are looked up, whatever their age
+    ) -> tuple[Message, ...]:
         """All messages that carry the mark of `key`, oldest first."""
         found = await self.messages.marked(str(key), under.id if under else None)
         return tuple([await self._message(kept) for kept in found])
@@ -104,6 +110,18 @@ class LocalOutlet:
         kept = await self.messages.get(message.id)
         if kept is not None and kept.author == RINKO:
             await self.messages.delete(message.id, self.clock.now())
+
+    async def lacking(self, place: Place) -> tuple[str, ...]:  # noqa: ARG002
+        """Nothing: the page is the bot's own."""
+        return ()
+
+    async def locate(self, channel: str) -> Place:
+        """The place of a local channel."""
+        return local_place(channel)
+
+    async def private(self, place: Place, user: str) -> Place | None:  # noqa: ARG002
+        """Nowhere: whoever is on the page is a session, which may be gone."""
+        return None
 
     def stream(self, place: Place, thread: str | None, only_for: str | None) -> LocalStream:
         """A growing message in a thread, for everyone or for one person only."""

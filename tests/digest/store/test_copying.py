@@ -16,7 +16,10 @@ from digest.store.copying import copy
 from digest.store.engine import Database, open_database, upgrade
 from digest.store.library import SqlLibrary
 from digest.store.others import SqlExchanges, SqlJournal, SqlSpending, SqlSubscriptions
+from digest.store.platforms import SqlButtonValues, SqlEvents, SqlWorkspaces
+from digest.store.rows import place_values
 from digest.store.search import SqliteIndex
+from digest.store.tables import feedback, overlays
 from tests.builders import NOON, PLACE, document, exchange, issue, paper, writing
 from tests.clocks import ManualClock
 from tests.digest.channel import Channel, digest, post
@@ -39,6 +42,13 @@ async def filled(database: Database) -> None:
     await SqlSubscriptions(database).set(Subscription(PLACE, "ja", "tue 09:00", "Asia/Tokyo"))
     await SqlSpending(database).reserve(Usage("u", "answer", "m", NOON, 1, 2, cost=0.25), [])
     await SqlJournal(database).record(JournalEntry(NOON, "-", "ann", "here", "「日本語」", failed=True))
+    await SqlEvents(database).once("an event", NOON)
+    await SqlButtonValues(database).keep("a long value", NOON)
+    await SqlWorkspaces(database).leave("slack", "T1", NOON)
+    async with database.write() as connection:
+        await connection.execute(overlays.insert().values(**place_values(PLACE), week="2024-W09", data="{}"))
+        said = {"exchange_id": "x", "person": "ann", "place": str(PLACE), "helpful": True, "at": NOON}
+        await connection.execute(feedback.insert().values(**said))
     channel = Channel(database, ManualClock())
     await channel.deliver(digest(("a", "b")))
     await channel.ledger.finish(channel.place, issue().week, NOON)

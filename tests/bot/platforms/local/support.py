@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from bot.platforms.conversation import Completion, Replies, Request
+from bot.platforms.conversation import CommandRow, Completion, Field, Form, Replies, Request
 from bot.platforms.local.outlet import LocalOutlet, local_place
 from bot.platforms.local.server import LocalServer, Needs
 from bot.platforms.local.sql_messages import SqlMessages
@@ -48,8 +48,21 @@ class AnsweringTable:
     go_on: asyncio.Event = field(default_factory=asyncio.Event)
     """Answers wait for it before they are finished."""
 
+    rows: Sequence[CommandRow] = ()
+
     def __post_init__(self) -> None:
         self.go_on.set()
+
+    async def form(self, action: str, value: str, request: Request) -> Form | None:
+        if action != "why":
+            return None
+        return Form("理由を教えてください", (Field("reason", "どこが違いましたか", long=True),), "送る")
+
+    async def submit(
+        self, action: str, value: str, filled: Mapping[str, str], request: Request, replies: Replies
+    ) -> None:
+        self.asked.append(("submit", f"{action} {value} {dict(filled)}", request))
+        await replies.stream(only_for_asker=True).finish(_post("ありがとうございます。"))
 
     async def completions(self, text: str, request: Request) -> Sequence[Completion]:
         commands = {"/ask ": "論文に質問する", "/papers ": "論文の一覧", "/digest ": "ダイジェストの操作"}

@@ -1,0 +1,104 @@
+"""What platforms need remembered: events taken up, long button values, workspaces that were left."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import and_, delete, or_, select
+
+from digest.store.engine import Database
+from digest.store.rows import put
+from digest.store.tables import (
+    button_values,
+    deliveries,
+    departures,
+    events,
+    exchanges,
+    feedback,
+    journal,
+    overlays,
+    parts,
+    subscriptions,
+)
+
+_TOKEN_CHARACTERS = 32
+
+
+@dataclass(frozen=True)
+class SqlEvents:
+    """`digest.stores.Events` on a database."""
+
+    database: Database
+
+    async def once(self, event_id: str, at: datetime) -> bool:
+        """Whether an event comes for the first time; asking is taking it up."""
+        async with self.database.write() as connection:
+            return await put(connection, events, {"id": event_id, "at": at}, keep=True) == 1
+
+    async def tidy(self, before: datetime) -> None:
+        """Forget events taken up before a time."""
+        async with self.database.write() as connection:
+            await connection.execute(delete(events).where(events.c.at < before))
+
+
+@dataclass(frozen=True)
+class SqlButtonValues:
+    """`digest.stores.ButtonValues` on a database."""
+
+    database: Database
+
+    async def keep(self, value: str, at: datetime) -> str:
+        """A token of 32 characters that stands for a value; the same for the same value."""
+        token = hashlib.sha256(value.encode()).hexdigest()[:_TOKEN_CHARACTERS]
+        async with self.database.write() as connection:
+            await put(connection, button_values, {"token": token, "value": value, "at": at}, keep=True)
+        return token
+
+    async def get(self, token: str) -> str | None:
+        """The value that a token stands for."""
+        query = select(button_values.c.value).where(button_values.c.token == token)
+        async with self.database.read() as connection:
+            found: str | None = await connection.scalar(query)
+        return found
+
+
+@dataclass(frozen=True)
+class SqlWorkspaces:
+    """`digest.stores.Workspaces` on a database."""
+
+    database: Database
+
+    async def leave(self, platform: str, workspace: str, at: datetime) -> None:
+        """Record that the bot was removed from a workspace; the first time counts."""
+        values = {"platform": platform, "workspace": workspace, "left_at": at}
+        async with self.database.write() as connection:
+            await put(connection, departures, values, keep=True)
+
+    async def come_back(self, platform: str, workspace: str) -> None:
+        """Record that the bot is in a workspace (again)."""
+        there = and_(departures.c.platform == platform, departures.c.workspace == workspace)
+        async with self.database.write() as connection:
+            await connection.execute(delete(departures).where(there))
+
+    async def purge(self, before: datetime) -> tuple[str, ...]:
+        """Delete all that belongs to workspaces left before a time; their names."""
+        query = select(departures.c.platform, departures.c.workspace).where(departures.c.left_at < before)
+        async with self.database.write() as connection:
+            left = [(row.platform, row.workspace) for row in await connection.execute(query)]
+            for platform, workspace in left:
+                named = f"{platform}/{workspace}/"
+                for table in (parts, deliveries, subscriptions, overlays, departures):
+                    whose = and_(table.c.platform == platform, table.c.workspace == workspace)
+                    await connection.execute(delete(table).where(whose))
+                for column in (
+                    exchanges.c.asker,
+                    exchanges.c.conversation,
+                    feedback.c.place,
+                    journal.c.place,
+                ):
+                    await connection.execute(
+                        delete(column.table).where(or_(column.startswith(named, autoescape=True)))
+                    )
+        return tuple(f"{platform}/{workspace}" for platform, workspace in left)
