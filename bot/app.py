@@ -16,7 +16,7 @@ from bot.costs import Costs
 from bot.health import Health
 from bot.jobs import TimerJobs
 from bot.links import Links
-from bot.platforms.local.outlet import PLATFORM, LocalOutlet
+from bot.platforms.local.outlet import PLATFORM, LocalOutlet, local_place
 from bot.platforms.local.server import LocalServer, Needs, drop_private
 from bot.platforms.local.sql_messages import SqlMessages
 from bot.platforms.local.views import Channel
@@ -197,7 +197,9 @@ def _services(
         ledger=ledger,
         exchanges=exchanges,
         journal=journal,
-        channels=Channels(_from_file(settings), SqlSubscriptions(database), _page_channel(settings)),
+        channels=Channels(
+            _from_file(settings), SqlSubscriptions(database), _page_channel(settings), outlets, clock
+        ),
         costs=Costs(SqlSpending(database), _budget(settings), settings.llm.price.currency, clock),
         access=Access(journal, clock),
         clock=clock,
@@ -217,10 +219,8 @@ async def _local_channels(channels: Channels, settings: Settings) -> Sequence[Ch
 
 def _page_channel(settings: Settings) -> Subscription:
     """The page's own channel, which a first start shows."""
-    return replace(
-        subscription(ChannelSettings(platform=PLATFORM, channel=_PAGE_CHANNEL), settings.language),
-        from_file=False,
-    )
+    own = subscription(ChannelSettings(platform=PLATFORM, channel=_PAGE_CHANNEL), settings.language)
+    return replace(own, place=local_place(_PAGE_CHANNEL), from_file=False)
 
 
 def _from_file(settings: Settings) -> tuple[Subscription, ...]:
@@ -228,14 +228,16 @@ def _from_file(settings: Settings) -> tuple[Subscription, ...]:
 
 
 def subscription(channel: ChannelSettings, language: str) -> Subscription:
-    """A `[[channels]]` as a subscription."""
+    """A `[[channels]]` as a subscription; its workspace is empty where the file names none."""
     return Subscription(
-        Place(channel.platform, channel.workspace, channel.channel),
+        Place(channel.platform, channel.workspace or "", channel.channel),
         channel.language or language,
         channel.post_at,
         channel.timezone,
         channel.layout,
         from_file=True,
+        approval=channel.approval,
+        follow_ups=channel.follow_ups,
     )
 
 

@@ -2,11 +2,47 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 
-from digest.errors import SetInFile
+from digest.errors import RinkoError, SetInFile
 from digest.places import Place, Subscription
+from digest.ports import Clock, Outlet
 from digest.stores import Subscriptions
+
+LOOK_AGAIN = timedelta(seconds=30)
+"""How soon a channel that could not be found is looked for again."""
+_PATIENCE_SECONDS = 10.0
+"""How long a platform may take to say where a channel is: whoever asks for channels waits for it."""
+
+_Named = tuple[str, str]
+"""A channel as the file names it: platform and id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unlocated:
+    """A channel of the file whose workspace is not known, so that nothing is posted there yet."""
+
+    platform: str
+    channel: str
+    reason: str
+    hint: str | None = None
+
+    def __str__(self) -> str:
+        """`slack C0123: …`."""
+        return f"{self.platform} {self.channel}: {self.reason}"
+
+
+@dataclass
+class _Known:
+    """What was found out so far about the channels of the file."""
+
+    places: dict[_Named, Place] = field(default_factory=dict)
+    missing: dict[_Named, Unlocated] = field(default_factory=dict)
+    not_before: datetime | None = None
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
 @dataclass(frozen=True)
@@ -14,16 +50,29 @@ class Channels:
     """Both kinds as one. A channel that stands in the file is read-only in chat."""
 
     from_file: tuple[Subscription, ...]
+    """Their workspace may be empty; it is asked for. Under a wrong one, posts would come twice."""
     stored: Subscriptions
     otherwise: Subscription
     """The channel that gets the digest as long as none is named anywhere."""
+    outlets: Mapping[str, Outlet]
+    clock: Clock
+    _known: _Known = field(default_factory=_Known, init=False, repr=False, compare=False)
 
     async def all(self) -> tuple[Subscription, ...]:
-        """Every channel once; the file wins."""
-        fixed = {subscription.place: subscription for subscription in self.from_file}
-        chosen = {subscription.place: subscription for subscription in await self.stored.all()}
-        together = sorted((chosen | fixed).values(), key=lambda one: one.place)
-        return tuple(together) or (self.otherwise,)
+        """Every channel once, under its real place; the file wins.
+
+        Channels of the file that cannot be found now are left out, and told of by `unlocated`.
+        """
+        fixed = {subscription.place: subscription for subscription in await self._located()}
+        chosen = {one.place: one for one in await self.stored.all() if not self._in_file(one.place)}
+        if not self.from_file and not chosen:
+            return (self.otherwise,)
+        return tuple(sorted((chosen | fixed).values(), key=lambda one: one.place))
+
+    async def unlocated(self) -> tuple[Unlocated, ...]:
+        """Channels of the file that get nothing, each with the reason."""
+        await self._located()
+        return tuple(self._known.missing.values())
 
     async def get(self, place: Place) -> Subscription | None:
         """How a channel is subscribed, if it is."""
@@ -31,11 +80,57 @@ class Channels:
 
     async def set(self, subscription: Subscription) -> None:
         """Subscribe a channel from chat. Raises `SetInFile` where the file has it."""
-        if any(one.place == subscription.place for one in self.from_file):
+        if self._in_file(subscription.place):
             raise SetInFile(hint="Edit that file to change it.")
         await self.stored.set(subscription)
 
     async def overlaps(self) -> tuple[Place, ...]:
         """Channels that stand in the file and were set in chat as well."""
-        fixed = {subscription.place for subscription in self.from_file}
-        return tuple(one.place for one in await self.stored.all() if one.place in fixed)
+        return tuple(one.place for one in await self.stored.all() if self._in_file(one.place))
+
+    def _in_file(self, place: Place) -> bool:
+        """Whether the file names a channel; ids of channels are unique on a platform."""
+        return (place.platform, place.channel) in {_named(one) for one in self.from_file}
+
+    async def _located(self) -> list[Subscription]:
+        """The channels of the file that are found, under their real places."""
+        known = self._known
+        async with known.lock:
+            if known.not_before is None or self.clock.now() >= known.not_before:
+                wanted = [one for one in self.from_file if _named(one) not in known.places]
+                await asyncio.gather(*(self._locate(one) for one in wanted))
+                known.not_before = self.clock.now() + LOOK_AGAIN
+        return [
+            replace(one, place=known.places[_named(one)])
+            for one in self.from_file
+            if _named(one) in known.places
+        ]
+
+    async def _locate(self, one: Subscription) -> None:
+        """Find out where a channel is, or why that cannot be told."""
+        name = platform, channel = _named(one)
+        claimed = one.place.workspace
+        outlet = self.outlets.get(platform)
+        if outlet is None:
+            hint = f"Set the tokens of [{platform}]; the README says where they are."
+            self._known.missing[name] = Unlocated(platform, channel, f"{platform} is not set up", hint)
+            return
+        try:
+            async with asyncio.timeout(_PATIENCE_SECONDS):
+                place = await outlet.locate(channel)
+        except RinkoError as error:
+            self._known.missing[name] = Unlocated(platform, channel, error.message, error.hint)
+        except TimeoutError:
+            self._known.missing[name] = Unlocated(platform, channel, f"{platform} does not answer")
+        else:
+            if claimed in ("", place.workspace):
+                self._known.places[name] = place
+                self._known.missing.pop(name, None)
+                return
+            reason = f"it is in workspace {place.workspace}, not {claimed}"
+            hint = "Correct the workspace in rinko.toml, or leave it out."
+            self._known.missing[name] = Unlocated(platform, channel, reason, hint)
+
+
+def _named(subscription: Subscription) -> _Named:
+    return subscription.place.platform, subscription.place.channel

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
@@ -127,6 +128,87 @@ class UploadSettings(Section):
     keep_days: Count
 
 
+Address = Annotated[str, Field(pattern=r"^https?://")]
+MaybeAddress = Annotated[str, Field(pattern=r"^((https?|wss?)://.*)?$")]
+PerHour = Annotated[int, Field(ge=0)]
+
+
+def _bot_token(token: SecretStr) -> SecretStr:
+    return _of_kind(token, "xoxb-", "the Bot User OAuth Token, from the app's page “OAuth & Permissions”")
+
+
+def _app_token(token: SecretStr) -> SecretStr:
+    return _of_kind(token, "xapp-", "the App-Level Token, from the app's page “Basic Information”")
+
+
+def _of_kind(token: SecretStr, start: str, where: str) -> SecretStr:
+    """The token without white space around it; Slack's say by their start what they are for.
+
+    https://docs.slack.dev/authentication/tokens. No error repeats one.
+    """
+    value = token.get_secret_value().strip()
+    if value and not value.startswith(start):
+        raise ValueError(f"it should begin with {start}: {where}")
+    return SecretStr(value)
+
+
+def _discord_token(token: SecretStr) -> SecretStr:
+    value = token.get_secret_value().strip()
+    if value.startswith(("xoxb-", "xapp-")):
+        raise ValueError("this is a token for Slack; Discord's is on the application's page “Bot”")
+    if re.search(r"\s", value):
+        raise ValueError("it should be the token alone, without “Bot” before it")
+    return SecretStr(value)
+
+
+class SlackSettings(Section):
+    """`[slack]`."""
+
+    bot_token: Annotated[SecretStr, AfterValidator(_bot_token)]
+    app_token: Annotated[SecretStr, AfterValidator(_app_token)]
+    api_url: Address
+    admins: tuple[Annotated[str, Field(pattern=r"^[UW][A-Z0-9]+$")], ...]
+
+    @model_validator(mode="after")
+    def _both_or_none(self) -> SlackSettings:
+        if bool(self.bot_token.get_secret_value()) != bool(self.app_token.get_secret_value()):
+            has, lacks = ("bot_token", "app_token") if self.is_set else ("app_token", "bot_token")
+            raise ValueError(f"{has} is set and {lacks} is not; Rinko needs both to talk to Slack")
+        return self
+
+    @property
+    def is_set(self) -> bool:
+        """Whether Rinko is to talk to Slack."""
+        return bool(self.bot_token.get_secret_value())
+
+
+class DiscordSettings(Section):
+    """`[discord]`."""
+
+    token: Annotated[SecretStr, AfterValidator(_discord_token)]
+    api_url: Address
+    gateway_url: MaybeAddress
+    admin_role: str
+
+    @property
+    def is_set(self) -> bool:
+        """Whether Rinko is to talk to Discord."""
+        return bool(self.token.get_secret_value())
+
+
+class LimitSettings(Section):
+    """`[limits]`."""
+
+    person_hour: PerHour
+    workspace_hour: PerHour
+
+
+class WorkspaceSettings(Section):
+    """`[workspaces]`."""
+
+    keep_days: Count
+
+
 class LogSettings(Section):
     """`[log]`."""
 
@@ -155,13 +237,29 @@ class SourceSettings(Section):
         return self
 
 
+_IDS = {
+    "slack": (r"[CGD][A-Z0-9]{2,}", "Slack shows it at the end of the channel's details"),
+    "discord": (r"[0-9]{15,20}", "Discord copies it with “Copy Channel ID”, in its developer mode"),
+}
+"""How ids of channels look, and where people find them."""
+
+
 class ChannelSettings(Section):
     """One `[[channels]]`."""
 
-    platform: Literal["local"]
-    workspace: str = "-"
-    channel: str
+    platform: Literal["local", "slack", "discord"]
+    workspace: Annotated[str, Field(min_length=1, coerce_numbers_to_str=True)] | None = None
+    channel: Annotated[str, Field(min_length=1, coerce_numbers_to_str=True)]
     language: Language | None = None
     post_at: Annotated[str, AfterValidator(_post_time)] = "tue 09:00"
     timezone: Annotated[str, AfterValidator(_time_zone)] = "Asia/Tokyo"
     layout: Literal["qa", "bilingual"] = "qa"
+    approval: bool = False
+    follow_ups: Literal["mentions", "all"] = "mentions"
+
+    @model_validator(mode="after")
+    def _named_by_its_id(self) -> ChannelSettings:
+        pattern, where = _IDS.get(self.platform, (r"[\s\S]*", ""))
+        if not re.fullmatch(pattern, self.channel):
+            raise ValueError(f"channel should be the channel's id; {where}")
+        return self

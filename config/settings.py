@@ -19,15 +19,19 @@ from config.sections import (
     ChannelSettings,
     DatabaseSettings,
     DigestSettings,
+    DiscordSettings,
     FetchSettings,
     Language,
+    LimitSettings,
     LlmSettings,
     LocalSettings,
     LogSettings,
     ReadingSettings,
     Section,
+    SlackSettings,
     SourceSettings,
     UploadSettings,
+    WorkspaceSettings,
 )
 from digest.errors import SettingsError
 from digest.models import SAMPLE_SELECTION
@@ -45,10 +49,10 @@ _SAID = {
 
 
 def _each_once(channels: tuple[ChannelSettings, ...]) -> tuple[ChannelSettings, ...]:
-    places = [(one.platform, one.workspace, one.channel) for one in channels]
-    for place in places:
-        if places.count(place) > 1:
-            raise ValueError(f"the {place[0]} channel {place[2]} stands there twice")
+    places = [(one.platform, one.channel) for one in channels]
+    for platform, channel in places:
+        if places.count((platform, channel)) > 1:
+            raise ValueError(f"the {platform} channel {channel} stands there twice")
     return channels
 
 
@@ -68,6 +72,10 @@ class Settings(BaseSettings):
     fetch: FetchSettings
     reading: ReadingSettings
     llm: LlmSettings
+    slack: SlackSettings
+    discord: DiscordSettings
+    limits: LimitSettings
+    workspaces: WorkspaceSettings
     uploads: UploadSettings
     log: LogSettings
     sources: Annotated[tuple[SourceSettings, ...], Field(min_length=1)]

@@ -110,6 +110,30 @@ def test_the_environment_wins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
             "[[channels]]\nplatform = 'local'\nchannel = 'x'\ntimezone = 'Moon'",
             "[[channels]] number 1: timezone: “Moon” is not a time zone.",
         ),
+        (
+            "[[channels]]\nplatform = 'slack'\nchannel = '#papers'",
+            "number 1: channel should be the channel's id",
+        ),
+        ("[[channels]]\nplatform = 'discord'\nchannel = 'papers'", "“Copy Channel ID”"),
+        (
+            "[[channels]]\nplatform = 'local'\nchannel = 'x'\nfollow_ups = 'some'",
+            "it should be 'mentions' or",
+        ),
+        ("[slack]\nbot_token = 'xoxb-1'", "slack: bot_token is set and app_token is not"),
+        ("[slack]\napp_token = 'xapp-1'", "slack: app_token is set and bot_token is not"),
+        (
+            "[slack]\nbot_token = 'xapp-1'\napp_token = 'xapp-1'",
+            "slack.bot_token: it should begin with xoxb-",
+        ),
+        (
+            "[slack]\nbot_token = 'xoxb-1'\napp_token = 'xoxb-1'",
+            "slack.app_token: it should begin with xapp-",
+        ),
+        ("[slack]\nadmins = ['hana']", "slack.admins.0: "),
+        ("[discord]\ntoken = 'xoxb-1'", "discord.token: this is a token for Slack"),
+        ("[discord]\ntoken = 'Bot abc.def'", "discord.token: it should be the token alone"),
+        ("[discord]\ngateway_url = 'gateway'", "discord.gateway_url: "),
+        ("[limits]\nperson_hour = -1", "limits.person_hour: it should be greater than or equal to 0."),
         ("= nonsense", "is not valid TOML"),
     ],
 )
@@ -202,6 +226,45 @@ def test_keys_never_come_out(tmp_path: Path) -> None:
     file = write(tmp_path, '[llm]\nmodel = "m"\napi_key = "sk-secret"')
     assert "sk-secret" not in repr(load_settings(file))
     assert "sk-secret" not in fault(write(tmp_path, '[llm]\napi_key = "sk-secret"'))
+
+
+def test_tokens_of_platforms_never_come_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    wrong = {
+        "RINKO_SLACK__BOT_TOKEN": ("xoxp-secret", " xoxb-secret\n"),
+        "RINKO_SLACK__APP_TOKEN": ("xoxb-secret", "xapp-secret"),
+        "RINKO_DISCORD__TOKEN": ("Bot secret", "secret"),
+    }
+    for name, (bad, _) in wrong.items():
+        monkeypatch.setenv(name, bad)
+        said = fault(write(tmp_path, ""))
+        assert name in said
+        assert "secret" not in said
+        monkeypatch.delenv(name)
+    for name, (_, good) in wrong.items():
+        monkeypatch.setenv(name, good)
+    settings = load_settings(write(tmp_path, ""))
+    assert (settings.slack.is_set, settings.discord.is_set) == (True, True)
+    assert settings.slack.bot_token.get_secret_value() == "xoxb-secret"
+    for shown in (repr(settings), str(settings), settings.model_dump_json(), repr(settings.slack)):
+        assert "secret" not in shown
+
+
+def test_channels_of_platforms_are_named_by_their_ids(tmp_path: Path) -> None:
+    text = """
+[[channels]]
+platform = "slack"
+channel = "C0123ABCD"
+approval = true
+[[channels]]
+platform = "discord"
+channel = 123456789012345678
+follow_ups = "all"
+"""
+    first, second = load_settings(write(tmp_path, text)).channels
+    assert (first.workspace, first.approval, first.follow_ups) == (None, True, "mentions")
+    assert (second.channel, second.approval, second.follow_ups) == ("123456789012345678", False, "all")
+    twice = text + '[[channels]]\nplatform = "slack"\nchannel = "C0123ABCD"\nworkspace = "T1"'
+    assert "the slack channel C0123ABCD stands there twice" in fault(write(tmp_path, twice))
 
 
 def test_prices_and_ceilings_go_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
