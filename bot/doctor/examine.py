@@ -1,0 +1,73 @@
+"""Looks at everything that Rinko rests on, one thing after the other."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+
+from bot.app import App, open_app
+from bot.doctor.findings import Finding
+from bot.doctor.machine import (
+    clock_finding,
+    data_folder_finding,
+    database_finding,
+    port_finding,
+    settings_finding,
+)
+from config.settings import Settings
+from digest.errors import CeilingReached, NotYetListed, RinkoError, SourceError, WriterError
+from digest.ports import Source
+
+
+async def examine(settings: Settings) -> list[Finding]:
+    """Look at everything Rinko rests on; the database is made or brought up to date."""
+    findings = [settings_finding(settings), clock_finding()]
+    findings.append(await asyncio.to_thread(data_folder_finding, settings))
+    findings.append(await database_finding(settings))
+    if not findings[-1].ok:
+        return findings
+    try:
+        async with open_app(settings) as app:
+            findings += [finding async for finding in _parts(app)]
+    except RinkoError as error:
+        findings.append(Finding("rinko", False, error.message, error.hint))
+    return findings
+
+
+async def _parts(app: App) -> AsyncIterator[Finding]:
+    for source in app.services.posting.weekly.sources:
+        yield await _source(source, app)
+    channels = await app.services.channels.all()
+    if channels:
+        yield Finding("channels", True, ", ".join(str(one.place) for one in channels))
+    else:
+        yield Finding("channels", False, "no channel gets the digest", "Add [[channels]] to rinko.toml.")
+    for place in await app.services.channels.overlaps():
+        hint = "The file wins; take it out of the file to change it in chat."
+        yield Finding("channels", False, f"{place} is set in rinko.toml and in chat", hint)
+    yield await asyncio.to_thread(port_finding, app.settings.local.port)
+    yield await _model(app)
+
+
+async def _model(app: App) -> Finding:
+    if app.chat is None:
+        hint = "To have papers written up by a model, set [llm] in rinko.toml."
+        return Finding("model", True, "none; the papers' own sentences are shown", hint)
+    name = app.chat.server.model
+    try:
+        await app.chat.check()
+    except (WriterError, CeilingReached) as error:
+        return Finding("model", False, f"{name}: {error.message}", error.hint or "Check [llm] in rinko.toml.")
+    return Finding("model", True, f"{name} answers")
+
+
+async def _source(source: Source, app: App) -> Finding:
+    week = await app.services.current_week()
+    try:
+        listings = await source.listings(week)
+    except NotYetListed as error:
+        return Finding(source.name, True, error.message)
+    except SourceError as error:
+        return Finding(source.name, False, error.message, error.hint or "Check its address in rinko.toml.")
+    count = sum(len(listing.candidates) for listing in listings)
+    return Finding(source.name, True, f"{count} papers for {week}")
