@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from digest.places import Place
@@ -11,6 +12,19 @@ from digest.ports import Stream
 
 ASK_ACTION = "ask"
 """The action of a button that asks the reader for a question; its value is the paper's key."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlatformState:
+    """Whether a platform hears what people say, for `/healthz` and the doctor."""
+
+    name: str
+    """`slack`, `discord`."""
+    ok: bool
+    detail: str
+    """What is wrong, or how it is connected, in a few words; never a secret."""
+    since: datetime
+    """Since when it has been so."""
 
 
 @dataclass(frozen=True, slots=True)
