@@ -5,12 +5,16 @@ from __future__ import annotations
 import os
 import socket
 from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 
 from bot.doctor.findings import Finding
 from config.settings import Settings
 from digest.errors import RinkoError
+from digest.ports import Clock
 from digest.store.engine import is_current, open_database, revision
 
+_DRIFT_SECONDS = 30
+"""More than this is no longer the time that an answer takes."""
 _OLDEST_PLAUSIBLE = datetime(2026, 1, 1, tzinfo=UTC)
 
 
@@ -29,6 +33,20 @@ def clock_finding() -> Finding:
         hint = "Set the clock; digests are posted by it."
         return Finding("clock", False, f"it says {now:%Y-%m-%d %H:%M} UTC", hint)
     return Finding("clock", True, f"{now:%Y-%m-%d %H:%M} UTC")
+
+
+def clocks_finding(platform: str, date: str, clock: Clock) -> Finding:
+    """Whether this clock agrees with the one of a platform, as the `Date` of its answer tells it."""
+    about = f"clock and {platform}"
+    try:
+        theirs = parsedate_to_datetime(date)
+    except ValueError:
+        return Finding(about, True, "its answers carry no time to compare with")
+    ahead = (clock.now() - theirs).total_seconds()
+    if abs(ahead) <= _DRIFT_SECONDS:
+        return Finding(about, True, "they agree")
+    words = f"this machine's clock is {abs(ahead):.0f} seconds {'ahead' if ahead > 0 else 'behind'}"
+    return Finding(about, False, words, "Have the system set its clock by itself (NTP).")
 
 
 def data_folder_finding(settings: Settings) -> Finding:
