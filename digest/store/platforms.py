@@ -6,7 +6,8 @@ import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import and_, delete, or_, select
+from sqlalchemy import and_, delete, select
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from digest.store.engine import Database
 from digest.store.rows import put
@@ -14,13 +15,17 @@ from digest.store.tables import (
     button_values,
     deliveries,
     departures,
+    documents,
     events,
     exchanges,
     feedback,
     journal,
     overlays,
+    papers,
     parts,
     subscriptions,
+    usages,
+    writings,
 )
 
 _TOKEN_CHARACTERS = 32
@@ -88,17 +93,28 @@ class SqlWorkspaces:
         async with self.database.write() as connection:
             left = [(row.platform, row.workspace) for row in await connection.execute(query)]
             for platform, workspace in left:
-                named = f"{platform}/{workspace}/"
-                for table in (parts, deliveries, subscriptions, overlays, departures):
-                    whose = and_(table.c.platform == platform, table.c.workspace == workspace)
-                    await connection.execute(delete(table).where(whose))
-                for column in (
-                    exchanges.c.asker,
-                    exchanges.c.conversation,
-                    feedback.c.place,
-                    journal.c.place,
-                ):
-                    await connection.execute(
-                        delete(column.table).where(or_(column.startswith(named, autoescape=True)))
-                    )
+                await _delete_all_of(connection, platform, workspace)
         return tuple(f"{platform}/{workspace}" for platform, workspace in left)
+
+
+async def _delete_all_of(connection: AsyncConnection, platform: str, workspace: str) -> None:
+    """Delete what was posted, set and asked in a workspace, and what was brought to it."""
+    named = f"{platform}/{workspace}/"
+    brought = list(
+        await connection.scalars(
+            select(papers.c.key).where(papers.c.conversation.startswith(named, autoescape=True))
+        )
+    )
+    for column in (documents.c.paper_key, writings.c.paper_key, exchanges.c.paper_key, papers.c.key):
+        await connection.execute(delete(column.table).where(column.in_(brought)))
+    for table in (parts, deliveries, subscriptions, overlays, departures):
+        whose = and_(table.c.platform == platform, table.c.workspace == workspace)
+        await connection.execute(delete(table).where(whose))
+    for column in (
+        exchanges.c.asker,
+        exchanges.c.conversation,
+        usages.c.asker,
+        feedback.c.place,
+        journal.c.place,
+    ):
+        await connection.execute(delete(column.table).where(column.startswith(named, autoescape=True)))
