@@ -29,6 +29,7 @@ DYNAMIC = (
     "status.cost_week",
     "ceilings.",
     "choice.",
+    "choices.",
     "acts.",
     "post_days.",
     "local.author_",

@@ -1,0 +1,1 @@
+"""Discord: cards, threads, commands and buttons, by discord.py."""
