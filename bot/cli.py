@@ -14,6 +14,7 @@ import typer
 from bot import ask_cli, digest_cli, eval_cli, export
 from bot.app import VERSION, App
 from bot.doctor import examine
+from bot.invite import invitations
 from bot.site import write_site
 from bot.terminal import (
     FAILED,
@@ -255,6 +256,24 @@ def doctor(config: ConfigOption = None, json: JsonOption = False) -> None:
             out(finding.line())
     if any(not finding.ok for finding in findings):
         raise typer.Exit(FAILED)
+
+
+@app.command()
+def invite(config: ConfigOption = None, json: JsonOption = False) -> None:
+    """Print the links by which Rinko comes to a Discord server and a Slack workspace."""
+    settings = settings_of(config)
+    try:
+        found = asyncio.run(invitations(settings))
+    except RinkoError as error:
+        fail(error)
+    if json:
+        out(export.dumps(found))
+        return
+    if found["discord"]:
+        out(f"Discord: open this as an admin of your server, and choose it\n  {found['discord']['url']}")
+    else:
+        note("Discord: set RINKO_DISCORD__TOKEN first; the link names your application.")
+    out(f"Slack: open this to make the app, as {found['slack']['manifest']} says\n  {found['slack']['url']}")
 
 
 @database_app.command(name="upgrade")

@@ -38,6 +38,7 @@ from digest.models import SAMPLE_SELECTION
 
 DEFAULTS = Path(__file__).with_name("defaults.toml")
 SAMPLE = Path(__file__).with_name("sample")
+SLACK_MANIFEST = Path(__file__).with_name("slack-manifest.yaml")
 _PREFIX = "RINKO_"
 _NEAR, _LIKE = 3, 0.75
 _SAID = {
