@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,13 +9,10 @@ from digest import names, numbers, polarity, wording
 from digest.findings import Check, Finding
 from digest.repetition import repeated, restates
 
-VERSION = "1"
+VERSION = "2"
 """Changes when something that passed before would not, or the other way round."""
 _ANSWER = 1_200
 _QUESTION = 300
-_TELLING = re.compile(r"[A-Za-z][A-Za-z0-9]*[A-Z0-9][A-Za-z0-9]*|\d{2,}")
-_TELLING_IN_JAPANESE = re.compile(r"[A-Za-z][A-Za-z0-9]{2,}|\d{2,}")
-"""What a question can have from nowhere: names, and numbers of more than one digit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +28,8 @@ class Statement:
     question: str = ""
     marks: tuple[str, ...] = ()
     """Marks of the prompt, which must not come up."""
-    paper: str | None = None
-    """The whole paper in small letters, where what the question speaks of must stand; None where
+    paper: tuple[str, ...] | None = None
+    """The texts of the whole paper, where what the question speaks of must stand; None where
     somebody else asked it."""
 
 
@@ -57,14 +53,14 @@ def check_pair(said: Statement) -> tuple[Finding, ...]:
     found = list(check_statement(said))
     if restates(said.question, said.text):
         found.append(Finding(Check.RESTATES))
-    sources = (*said.quotes, *said.sources)
+    paper = said.paper or ()
+    sources = (*said.quotes, *said.sources, *paper)
     found += wording.faults(
         said.question, said.language, marks=said.marks, may_hold=sources, most=_QUESTION, sentence=False
     )
     if said.paper is not None:
-        telling = _TELLING_IN_JAPANESE if said.language == "ja" else _TELLING
-        unknown = [one for one in telling.findall(said.question) if one.casefold() not in said.paper]
-        found += [Finding(Check.NAME, one) for one in unknown]
+        found += [Finding(Check.NUMBER, one) for one in numbers.nowhere(said.question, paper)]
+        found += [Finding(Check.NAME, one) for one in names.unfounded(said.question, paper, said.language)]
     return tuple(found)
 
 

@@ -80,9 +80,12 @@ def markup(text: str, may_hold: Sequence[str] = ()) -> str:
                 return found[0].strip()[:_EXCERPT]
     if not may_hold:
         return ""
-    formulas = " ".join(piece.text for piece in parts if piece.maths)
-    held = [source.casefold() for source in may_hold if source.strip() != text.strip()]
-    for own in (*_WORD_IN.findall(formulas), *_TAG_LIKE.findall(prose)):
-        if not any(own.casefold() in source for source in held):
-            return str(own)
-    return ""
+    formulas = " ".join(_full_size(piece.text) for piece in parts if piece.maths)
+    own = (*_WORD_IN.findall(formulas), *_TAG_LIKE.findall(prose))
+    held = [_full_size(source) for source in may_hold if own and source.strip() != text.strip()]
+    return next((str(one) for one in own if not any(one.casefold() in source for source in held)), "")
+
+
+def _full_size(text: str) -> str:
+    """Small letters where letters are raised, lowered or large: a word in a subscript is a word."""
+    return unicodedata.normalize("NFKC", text).casefold()

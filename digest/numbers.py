@@ -99,6 +99,30 @@ def unfounded(
     return tuple(dict.fromkeys(missing))
 
 
+def nowhere(question: str, paper: Sequence[str]) -> tuple[str, ...]:
+    """The numbers of a question about a paper, as written, that none of the paper's passages holds.
+
+    Looser than `unfounded`: what a question asks about may stand anywhere, beside anything, and
+    one of something needs no ground: "how many turns has 1 dialogue".
+    """
+    said = read(question)
+    asked = [number for number in said.numbers if number.kind not in _PASSED_OVER and not _is_one(number)]
+    if not asked:
+        return ()
+    held = [read(text) for text in paper]
+    return tuple(number.written for number in asked if not _somewhere(number, said, held, paper))
+
+
+def _is_one(number: Quantity) -> bool:
+    return number.kind is not Kind.NAME and any(reading.value == 1 for reading in number.readings)
+
+
+def _somewhere(number: Quantity, said: Passage, held: Sequence[Passage], paper: Sequence[str]) -> bool:
+    if _ground(number, said, held, paper, paper) is not _Ground.NONE:
+        return True
+    return bool(number.parts) and all(_somewhere(one, said, held, paper) for one in _parts(number))
+
+
 def _asked(number: Quantity, said: Passage, held: Sequence[Passage], asked: Sequence[Passage]) -> bool:
     """Whether the question says the number, and no quote says another of the kind that the answer leaves out.
 
@@ -121,11 +145,15 @@ def _founded(
 ) -> bool:
     ground = _ground(number, said, held, names, quotes)
     if ground is _Ground.NONE and number.parts:
-        parts = [replace(number, readings=part, parts=(), counted=True) for part in number.parts]
-        return all(_founded(part, said, held, names, quotes) for part in parts)
+        return all(_founded(part, said, held, names, quotes) for part in _parts(number))
     if ground is _Ground.FIRM:
         return not (_repeats(number, said, held) and _near_miss(number, said, held))
     return ground is _Ground.LOOSE and not _near_miss(number, said, held)
+
+
+def _parts(number: Quantity) -> list[Quantity]:
+    """The numbers that a number such as 1時間30分 is made of, each by itself."""
+    return [replace(number, readings=part, parts=(), counted=True) for part in number.parts]
 
 
 def _ground(

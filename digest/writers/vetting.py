@@ -173,7 +173,7 @@ class Vetting:
         shown: dict[str, None] = {}
         for tag in (one.strip().lstrip("#").replace(" ", "-") for one in tags):
             spoken = "en" if tag.isascii() else self.language
-            stands = all(word in self._paper for word in re.findall(r"[a-z0-9]+", tag.casefold()))
+            stands = all(word in self._folded for word in re.findall(r"[a-z0-9]+", tag.casefold()))
             wrong = check_words(tag, spoken, (tag,), marks=self.marks, sentence=False, most=_TAG)
             if tag and stands and not wrong:
                 shown.setdefault(tag)
@@ -187,7 +187,7 @@ class Vetting:
 
     def _harmless(self, text: str) -> str:
         """An excerpt, or nothing where the text holds what may not even be repeated."""
-        found = wording.faults(text, self.language, marks=self.marks, sentence=False)
+        found = wording.faults(text, self.language, marks=self.marks, may_hold=self._texts, sentence=False)
         return "" if _HOSTILE & {one.check for one in found} else text.strip()[:_EXCERPT]
 
     # ---------------------------------------------------------------- helpers
@@ -201,13 +201,17 @@ class Vetting:
         self, text: str, quotes: Sequence[str], ids: Sequence[str], question: str, *, asked: bool = False
     ) -> Statement:
         """A statement with what it rests on; `asked` where somebody else asked the question."""
-        paper = None if asked else self._paper
+        paper = None if asked else self._texts
         sources = self._sources(ids)
         return Statement(text, self.language, tuple(quotes), sources, question, self.marks, paper)
 
     @cached_property
-    def _paper(self) -> str:
-        return f"{self.document.text} {self.paper.title}".casefold()
+    def _texts(self) -> tuple[str, ...]:
+        return (*(passage.text for passage in self.document.passages), self.paper.title)
+
+    @cached_property
+    def _folded(self) -> str:
+        return " ".join(self._texts).casefold()
 
     def _sources(self, ids: Sequence[str]) -> tuple[str, ...]:
         return (*sources_of(self.document, ids), self.paper.title)

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from digest import polarity
-from digest.numbers import known, same, unfounded
+from digest.numbers import known, nowhere, same, unfounded
 
 HERE = Path(__file__).parent
 HONEST = [json.loads(line) for line in (HERE / "honest_numbers.jsonl").read_text().splitlines()]
@@ -201,6 +201,30 @@ def test_numbers_of_the_question_may_be_repeated() -> None:
     assert missing("はい、13層の場合も同じです。", "Depth makes no difference.", "12層でも同じですか?")
     assert missing("はい、95%です。", "Accuracy reaches 91.3%.", "正解率は95%ですか?") == ("95%",)
     assert missing("いいえ、95%ではなく91.3%です。", "Accuracy reaches 91.3%.", "正解率は95%ですか?") == ()
+
+
+@pytest.mark.parametrize(
+    "number",
+    ["8万31千語", "57億12万人", "十31万12", "83.8%", "31", "12 layers", "1,231", "2.1倍", "3つ", "GPT-4"],
+)
+def test_a_question_may_not_bring_numbers_of_its_own(number: str) -> None:
+    paper = ("It saves 31% of the light, the sensor only 12%.", "LampNet case 2831: 40 homes.")
+    assert nowhere(f"何をしていますか? {number}", paper)
+
+
+def test_a_question_may_speak_of_any_number_of_the_paper() -> None:
+    paper = ("It saves 31% of the light, the sensor only 12%.", "GPT-4 spent 1,200 evenings in two homes.")
+    for question in (
+        "31%という削減はどう測りましたか?",
+        "1,200晩の記録はどこで集めましたか?",
+        "GPT-4は何に使いましたか?",
+        "2つの家で何を試しましたか?",
+        "1世帯あたり何晩ですか?",
+        "費用は従来の何分の1ですか?",
+    ):
+        assert nowhere(question, paper) == (), question
+    lost = {row["id"]: found for row in HONEST if (found := nowhere(row["question"], row["passages"]))}
+    assert lost == {}
 
 
 def test_references_are_looked_for_as_such() -> None:

@@ -109,6 +109,13 @@ def test_marks_of_the_sources_are_no_markup() -> None:
     assert kinds("出力は<think>から始まります。", may_hold=("tokens such as <think>",)) == set()
 
 
+def test_words_of_formulas_are_those_of_the_sources_however_they_are_set() -> None:
+    for word in ("quexomir", "ossivane", "bravonel"):  # the second can be written in lowered letters
+        text = f"損失$\\alpha_{{{word}}}$を使います。"
+        assert kinds(text, may_hold=("The loss is α.",)) == {Check.MARKUP}
+        assert kinds(text, may_hold=(f"The loss is α_{word}.",)) == set()
+
+
 @pytest.mark.parametrize(
     "text",
     [

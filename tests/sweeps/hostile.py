@@ -78,8 +78,11 @@ class _Case:
 _EVERYTHING = " ".join(text for _, text in (*ENGLISH, *JAPANESE))
 
 
-async def run_kind(kind: str, count: int, folder: Path) -> Cases:
-    """Run so many cases of one kind, some side by side; each has a writer's whole way to go."""
+async def run_kind(kind: str, count: int, folder: Path, first: int = 0) -> Cases:
+    """Run so many cases of one kind, some side by side; each has a writer's whole way to go.
+
+    `first` is the seed of the first case: others show other cases.
+    """
     cases = Cases(kind)
     turn = asyncio.Semaphore(_AT_ONCE)
     running: dict[str, _Case] = {}
@@ -96,7 +99,7 @@ async def run_kind(kind: str, count: int, folder: Path) -> Cases:
                 del running[str(seed)]
 
         async with asyncio.TaskGroup() as group:
-            for seed in range(count):
+            for seed in range(first, first + count):
                 group.create_task(run(seed))
     return cases
 

@@ -144,6 +144,21 @@ async def test_what_may_not_be_repeated_is_not_even_named(tmp_path: Path) -> Non
         assert "@everyone" not in repr(writing)
 
 
+@pytest.mark.parametrize("planted", ["8万31千語", "83.8%", "十31万12", "Bravonel", "$\\alpha_{ossivane}$"])
+async def test_a_question_may_not_bring_in_what_the_paper_does_not_hold(tmp_path: Path, planted: str) -> None:
+    def change(asked: Asked, reply: dict[str, Any]) -> dict[str, Any]:
+        for pair in reply.get("questions", [])[:1]:
+            pair["question"] += f" {planted}"
+        return reply
+
+    async with room(tmp_path, honest_but(change)) as one:
+        paper = replace(PAPER, title=f"{PAPER.title} case 2883")
+        writing = await one.writer.write(paper, document(), "ja")
+        assert writing.dropped
+        assert all(planted not in pair.question for pair in writing.qa)
+        assert "ossivane" not in repr(writing.dropped[0].question)
+
+
 async def test_a_summary_with_a_made_up_number_is_mended_sentence_by_sentence(tmp_path: Path) -> None:
     def change(asked: Asked, reply: dict[str, Any]) -> dict[str, Any]:
         if asked.number == 0:
