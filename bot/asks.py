@@ -46,7 +46,7 @@ class Asks:
     def form(self, paper_key: str, request: Request) -> Form:  # noqa: ARG002 - any paper is asked about alike
         """What **Ask** on a card asks for."""
         say = self.services.say(request.language)
-        field = Field("question", say("local.question"), long=True)
+        field = Field("question", say("local.question"), long=True, example=say("local.question_example"))
         return Form(say("local.ask_title"), (field,), say("local.ask"))
 
     async def submitted(

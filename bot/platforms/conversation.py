@@ -70,6 +70,8 @@ class Field:
     required: bool = True
     value: str = ""
     """What stands in it at first."""
+    example: str = ""
+    """What may be written, shown faintly while nothing is."""
 
 
 @dataclass(frozen=True, slots=True)

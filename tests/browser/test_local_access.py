@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from aiohttp import web
 from playwright.async_api import Browser, Page, expect
 
 from digest.posts import Block, BlockKind, Post, Span
-from tests.bot.platforms.local.support import PAPERS, LocalChannel
+from tests.bot.platforms.local.support import ADMIN_BUTTONS, PAPERS, LocalChannel
 from tests.browser.conftest import OpenPage
 
 CARD = f"card/{PAPERS[1][0]}"
@@ -51,9 +52,9 @@ CONTRASTS = """() => {
     check(element, getComputedStyle(element).color, text);
   }
   for (const box of document.querySelectorAll("textarea")) {
-    if (box.checkVisibility()) check(box, getComputedStyle(box, "::placeholder").color, box.placeholder);
+    if (box.checkVisibility() && box.placeholder) check(box, getComputedStyle(box, "::placeholder").color, box.placeholder);
   }
-  for (const line of document.querySelectorAll(".line, dialog textarea")) {
+  for (const line of document.querySelectorAll(".line, dialog textarea, dialog input")) {
     if (!line.checkVisibility()) continue; // the edge of a control needs 3 to 1
     found.push([ratio(rgba(getComputedStyle(line).borderTopColor), behind(line.parentElement)) * 1.5, "edge", ""]);
   }
@@ -96,7 +97,7 @@ async def busy_page(local: LocalChannel, open_page: OpenPage, **options: Any) ->
             Block(BlockKind.TEXT, (Span("$" + "y" * 150 + "$"),)),
         ),
     )
-    await local.outlet.send(local.key("odd"), post)
+    await local.outlet.send(local.key("odd"), replace(post, buttons=ADMIN_BUTTONS))
     page = await open_page(f"/thread/{sent[CARD].id}", **options)
     box = page.locator("#thread-text")
     await box.fill("/papers")
@@ -119,8 +120,12 @@ async def test_all_text_can_be_read(local: LocalChannel, open_page: OpenPage, sc
     await expect(page.locator("#text-choices [aria-selected=true]")).to_be_visible()
     found = await page.evaluate(CONTRASTS)
     await page.keyboard.press("Escape")
-    await page.locator("#channel [data-action=ask]").first.click()
-    found += await page.evaluate(CONTRASTS)
+    for action in ("ask", "correct"):
+        await page.locator(f"#channel [data-action={action}]").first.click()
+        await expect(page.locator("dialog")).to_be_visible()
+        await page.evaluate("document.querySelector('dialog .trouble').hidden = false")
+        found += await page.evaluate(CONTRASTS)
+        await page.keyboard.press("Escape")
     assert len(found) > 100
     assert [row for row in found if row[0] < 4.5] == []
 
@@ -132,6 +137,10 @@ async def test_nothing_scrolls_sideways(local: LocalChannel, open_page: OpenPage
     await page.keyboard.press("Escape")
     await expect(page.locator("#channel")).to_be_visible()
     assert await page.evaluate(SIDEWAYS) == []
+    await page.locator("#channel [data-action=correct]").click()
+    await expect(page.locator("dialog")).to_be_visible()
+    assert await page.evaluate(SIDEWAYS) == []
+    await page.keyboard.press("Escape")
     await page.locator("#text").fill("/ask s")
     await expect(page.locator("#text-choices")).to_be_visible()
     assert await page.evaluate(SIDEWAYS) == []

@@ -90,9 +90,16 @@ async def test_a_question_is_asked_on_a_card_and_its_answer_grows(
     await local.post_digest()
     local.table.go_on.clear()
     page = await open_page()
-    await page.get_by_role("button", name=f"「{PAPERS[1][1]}」に質問する").click()
+    button = page.get_by_role("button", name=f"「{PAPERS[1][1]}」に質問する")
+    await button.focus()
+    await page.keyboard.press("Enter")
     dialog = page.get_by_role("dialog", name="この論文に質問する")
     await expect(dialog).to_contain_text(PAPERS[1][1])
+    await expect(dialog.get_by_role("textbox", name="質問")).to_be_focused()
+    await page.keyboard.press("Escape")
+    await expect(dialog).to_be_hidden()
+    await expect(button).to_be_focused()
+    await button.click()
     await dialog.get_by_role("textbox").fill(QUESTION)
     await page.keyboard.press("Enter")
     thread = page.locator("#thread")
@@ -190,6 +197,46 @@ async def test_private_replies_turn_are_shared_and_dismissed(
     await expect(other.locator(".message")).to_have_count(1)
     await page.locator(".private.by-rinko").get_by_role("button", name="表示を消す").click()
     await expect(page.locator(".private.by-rinko")).to_have_count(0)
+
+
+async def test_a_form_keeps_what_was_written_until_it_is_sent(
+    local: LocalChannel, open_page: OpenPage
+) -> None:
+    page = await open_page(restarts=True)
+    await page.locator("#text").fill("/digest status")
+    await page.locator("#text").press("Enter")
+    panel = page.locator(".private.by-rinko")
+    await expect(panel.get_by_role("button")).to_have_count(11)  # ten of the panel's, and one to dismiss it
+    await panel.get_by_role("button", name="回答を訂正する").click()
+    dialog = page.get_by_role("dialog", name="回答を訂正する")
+    answer = dialog.get_by_role("textbox", name="新しい回答")
+    await expect(answer).to_have_value("正答率は\n半精度と並びます。")
+    await answer.fill("正答率は半精度の99%です。")
+    await answer.press("Enter")  # a line of an answer, as there is more to fill in
+    await page.keyboard.type("3Bで。")
+    await page.route("**/act/submit", lambda route: route.abort())
+    await answer.press("Control+Enter")
+    await expect(dialog.get_by_role("alert")).to_have_text("送信できませんでした。もう一度お試しください。")
+    await expect(answer).to_have_value("正答率は半精度の99%です。\n3Bで。")
+    await page.unroute("**/act/submit")
+    await dialog.get_by_label("訂正の理由").fill("表2の読み違い")
+    await page.keyboard.press("Enter")
+    await expect(dialog).to_be_hidden()
+    await expect(panel).to_contain_text("訂正しました。")
+    await expect(panel.locator("article")).to_be_focused()  # the button went with the panel's old state
+    filled = {"answer": "正答率は半精度の99%です。\n3Bで。", "reason": "表2の読み違い"}
+    assert local.table.asked[1][1] == f"correct {PAPERS[1][0]} {filled}"
+
+
+async def test_a_button_that_is_gone_says_so_where_it_stood(local: LocalChannel, open_page: OpenPage) -> None:
+    page = await open_page(restarts=True)
+    await page.locator("#text").fill("/papers")
+    await page.locator("#text").press("Enter")
+    button = page.get_by_role("button", name="次のページ")
+    await button.evaluate("button => { button.dataset.value = '99'; }")
+    await button.click()
+    await expect(page.locator(".foot").get_by_role("alert")).to_contain_text("もう使えません")
+    await expect(button).to_be_focused()
 
 
 async def test_a_reload_and_a_second_tab_show_the_same(local: LocalChannel, open_page: OpenPage) -> None:

@@ -17,6 +17,7 @@ from playwright.async_api import Browser, Page, ViewportSize, async_playwright, 
 
 from bot import export
 from bot.app import App
+from bot.platforms.local.outlet import local_place
 from config.words import load_phrases
 from digest.places import Layout
 from tests.bot.support import TIDE, opened
@@ -96,6 +97,10 @@ async def test_a_thread_answers_questions_with_quotes_that_open_the_paper(shown:
     await card.get_by_role("link", name=REPLIES).click()
     thread = page.locator("#thread")
     await expect(thread.locator(".quote").first).to_be_visible()
+    thread_id = page.url.rpartition("/")[2]
+    key = await shown.app.services.ledger.at(local_place("papers"), thread_id)
+    assert key is not None
+    assert key.name == f"card/{TIDE}"
     box = page.get_by_role("combobox", name=SAY("local.ask_here"))
     await box.fill("潮位の平均誤差は何 cm ですか?")
     await box.press("Enter")

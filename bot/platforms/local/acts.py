@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 
 import structlog
 
-from bot.platforms.conversation import CommandTable, Request, Upload
+from bot.platforms.conversation import ASK_ACTION, CommandTable, Form, Request, Upload
 from bot.platforms.local.messages import Draft, Kept, Messages
 from bot.platforms.local.outlet import LocalStream, local_place, new_id
 from bot.platforms.local.views import Channel, paper_key
@@ -23,6 +23,8 @@ _log = structlog.get_logger(__name__)
 
 _UNDER_WAY = 6
 TEXT_LIMIT = 8_000
+FIELD_LIMIT = 4_000
+"""Most characters of what is written into one field of a form."""
 _PDF_WITHIN = 1_024
 
 
@@ -40,17 +42,15 @@ class Act:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """What someone sent: a command line, or a question where `command` is false."""
+    """What someone sent: a command line, or else a question."""
 
     text: str
     command: bool
 
 
-def line_of(text: str, *, asking: bool, attached: bool) -> Line:
+def line_of(text: str, *, attached: bool) -> Line:
     """Pure: what a text is; ／ as Japanese keyboards write it is / too, and a file is for `/ask`."""
     text = text.strip()
-    if asking:
-        return Line(text, command=False)
     if text.startswith("／"):
         text = "/" + text[1:]
     if attached and not text.startswith("/"):
@@ -123,40 +123,60 @@ class Acts:
         self._commands = commands
         self._tasks: dict[asyncio.Task[None], str] = {}
 
-    async def say(self, act: Act, line: Line, paper: str | None, upload: Upload | None) -> None:
+    async def say(self, act: Act, line: Line, upload: Upload | None) -> None:
         """Show what was said, and begin to answer it. Raises `WrongUse` where too much is under way.
 
         A question in a thread is seen by all, as its answer is; anything else by the asker only.
         """
         self._make_room(act)
-        request = self.request(act, paper, upload)
-        public = act.root is not None and not line.command
-        await self._echo(act, line.text, upload, only_for=None if public else act.session)
+        request = self.request(act, upload)
+        await self._echo(act, line, upload)
         replies = LocalReplies(act, self._messages, self._clock)
         work = self._commands.run if line.command else self._commands.ask
         self._begin(act, replies, lambda: work(line.text, request, replies))
 
-    async def press(self, act: Act, kept: Kept, action: str, value: str) -> None:
-        """Begin to carry out a button of a message. Raises `WrongUse` where it has none such."""
-        if not any((button.action, button.value) == (action, value) for button in kept.post.buttons):
+    async def press(self, act: Act, kept: Kept, action: str, value: str) -> Form | None:
+        """Begin to carry out a button of a message, or give the form that it asks for first.
+
+        Raises `WrongUse` where the message has no such button, or too much is under way.
+        """
+        request, replies = self._pressed(act, kept, action, value)
+        form = await self._commands.form(action, value, request)
+        if form is None:
+            self._begin(act, replies, lambda: self._commands.press(action, value, request, replies))
+        return form
+
+    async def submit(self, act: Act, kept: Kept, action: str, value: str, written: Mapping[str, str]) -> None:
+        """Begin to carry out a button whose form was filled in; a question is shown as it was asked.
+
+        Raises `WrongUse` where the message has no such button, it asks for nothing (any more),
+        or what was written does not fit the form.
+        """
+        request, replies = self._pressed(act, kept, action, value)
+        form = await self._commands.form(action, value, request)
+        if form is None:
             raise WrongUse(act.phrases("local.stale"))
-        self._make_room(act)
-        card = paper_key(kept.part)
-        request = self.request(act, card)
-        replies = LocalReplies(act, self._messages, self._clock, kept.id if kept.only_for else None)
-        self._begin(act, replies, lambda: self._commands.press(action, value, request, replies))
+        filled = {field.name: written.get(field.name, "").strip() for field in form.fields}
+        for field in form.fields:
+            if field.required and not filled[field.name]:
+                raise WrongUse(act.phrases("local.required", label=field.label))
+            if len(filled[field.name]) > FIELD_LIMIT:
+                raise WrongUse(act.phrases("local.too_long", count=FIELD_LIMIT))
+        if action == ASK_ACTION:
+            await self._echo(act, Line("\n".join(filter(None, filled.values())), command=False))
+        self._begin(act, replies, lambda: self._commands.submit(action, value, filled, request, replies))
 
     async def dismiss(self, act: Act, kept: Kept) -> None:
         """Take a reply that only this session sees off its page."""
         if kept.only_for == act.session:
             await self._messages.delete(kept.id, self._clock.now())
 
-    def request(self, act: Act, paper: str | None = None, upload: Upload | None = None) -> Request:
+    def request(self, act: Act, upload: Upload | None = None) -> Request:
         """The act as the table of commands takes it."""
         place: Place = local_place(act.channel.name)
-        known = paper or (paper_key(act.root.part) if act.root else None)
+        paper = paper_key(act.root.part) if act.root else None
         thread = act.root.id if act.root else None
-        return Request(place, thread, act.session, act.channel.language, act.is_admin, known or None, upload)
+        return Request(place, thread, act.session, act.channel.language, act.is_admin, paper, upload)
 
     async def close(self) -> None:
         """Stop what is under way; each answer says that it was stopped."""
@@ -164,8 +184,18 @@ class Acts:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    async def _echo(self, act: Act, text: str, upload: Upload | None, only_for: str | None) -> None:
-        blocks = [Block(BlockKind.TEXT, (Span(text),))] if text else []
+    def _pressed(self, act: Act, kept: Kept, action: str, value: str) -> tuple[Request, LocalReplies]:
+        """A button's act and where it is answered. Raises `WrongUse` where the message has none such."""
+        if not any((button.action, button.value) == (action, value) for button in kept.post.buttons):
+            raise WrongUse(act.phrases("local.stale"))
+        self._make_room(act)
+        replies = LocalReplies(act, self._messages, self._clock, kept.id if kept.only_for else None)
+        return self.request(act), replies
+
+    async def _echo(self, act: Act, line: Line, upload: Upload | None = None) -> None:
+        """Show what was said: a question in a thread to all, anything else to whoever said it."""
+        public = act.root is not None and not line.command
+        blocks = [Block(BlockKind.TEXT, (Span(line.text),))] if line.text else []
         if upload is not None:
             attached = act.phrases("local.attached", filename=upload.filename)
             blocks.append(Block(BlockKind.NOTE, (Span(attached),)))
@@ -177,7 +207,7 @@ class Acts:
                 post=Post(act.channel.language, tuple(blocks)),
                 created=self._clock.now(),
                 thread=act.root.id if act.root else None,
-                only_for=only_for,
+                only_for=None if public else act.session,
             )
         )
 

@@ -12,6 +12,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from jinja2.utils import htmlsafe_json_dumps
 from markupsafe import Markup
 
+from bot.platforms.conversation import Form
+from bot.platforms.local.acts import FIELD_LIMIT
 from bot.platforms.local.messages import Kept, Messages
 from bot.platforms.local.views import (
     Channel,
@@ -108,6 +110,18 @@ class Pages:
             prompt=phrases("local.ask_here" if paper_key(root.part) else "local.reply_here"),
             replies=replies_label(total, phrases),
             views=message_views(kept, {}, phrases, channel.timezone, session, "t"),
+        )
+
+    def form(self, channel: Channel, kept: Kept, form: Form) -> Markup:
+        """What a button of a message asks for, as the dialog shows it."""
+        phrases = self.words(channel.language)
+        return self._fragment(
+            "form.html",
+            phrases,
+            form=form,
+            about=heading_of(kept),
+            about_language=kept.post.language or phrases.language,
+            limit=FIELD_LIMIT,
         )
 
     async def missing(self, channel: Channel) -> str:

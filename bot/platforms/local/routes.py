@@ -17,7 +17,7 @@ from bot.platforms.local.events import BEAT, RETRY, Watch, event
 from bot.platforms.local.guard import new_session, remember, session_of
 from bot.platforms.local.messages import Kept
 from bot.platforms.local.pages import Pages
-from bot.platforms.local.views import Channel
+from bot.platforms.local.views import Channel, own_thread
 from digest.errors import NotFound, RinkoError, StoreError, WrongUse
 
 _AT_ONCE = 200
@@ -25,7 +25,9 @@ _LINE_LIMIT = 500
 _NAME_LIMIT = 200
 _DIGITS = 16
 _log = structlog.get_logger(__name__)
-Form = MultiDictProxy[str | bytes | bytearray | FileField]
+Sent = MultiDictProxy[str | bytes | bytearray | FileField]
+_FIELD = "field."
+"""How the names of a form's fields begin among what is sent."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,7 @@ class Routes:
             web.get("/complete", self.complete),
             web.post("/act/say", self.say),
             web.post("/act/press", self.press),
+            web.post("/act/submit", self.submit),
             web.post("/act/dismiss", self.dismiss),
         ]
 
@@ -121,32 +124,49 @@ class Routes:
         )
 
     async def say(self, request: web.Request) -> web.Response:
-        """A command, a question in a thread, or (with `paper`) a question from a button."""
-        form = await self._form(request)
-        act = await self._act(request, _text(form, "channel"), _text(form, "thread"))
+        """A command, or a question in a thread."""
+        sent = await self._sent(request)
+        act = await self._act(request, _text(sent, "channel"), _text(sent, "thread"))
         try:
-            upload = await self._upload(form, act)
+            upload = await self._upload(sent, act)
         except _Refused as error:
             return _refused(error.words, error.status)
-        paper = _text(form, "paper") or None
-        asking = bool(_text(form, "asking"))
-        line = line_of(_text(form, "text"), asking=asking, attached=upload is not None)
+        line = line_of(_text(sent, "text"), attached=upload is not None)
         if not line.text or line.text == "/":
             return _refused(act.phrases("local.empty"), 400)
         if len(line.text) > TEXT_LIMIT:
             return _refused(act.phrases("local.too_long", count=TEXT_LIMIT), 400)
-        return await self._accepted(act, lambda: self.acts.say(act, line, paper, upload))
+        return await self._accepted(act, lambda: self.acts.say(act, line, upload))
 
     async def press(self, request: web.Request) -> web.Response:
-        """A button of a message that this session sees."""
-        form = await self._form(request)
-        kept, act = await self._message(request, form)
-        action, value = _text(form, "action"), _text(form, "value")
-        return await self._accepted(act, lambda: self.acts.press(act, kept, action, value))
+        """A button of a message that this session sees; the answer holds its form where it has one."""
+        sent = await self._sent(request)
+        kept, act = await self._message(request, sent)
+        action, value = _text(sent, "action"), _text(sent, "value")
+
+        async def work() -> dict[str, str]:
+            form = await self.acts.press(act, kept, action, value)
+            return {} if form is None else {"form": self.pages.form(act.channel, kept, form)}
+
+        return await self._accepted(act, work)
+
+    async def submit(self, request: web.Request) -> web.Response:
+        """A button's form, filled in; the answer names the thread that shows what comes of it."""
+        sent = await self._sent(request)
+        kept, act = await self._message(request, sent)
+        action, value = _text(sent, "action"), _text(sent, "value")
+        fields = (name for name in sent if name.startswith(_FIELD))
+        written = {name.removeprefix(_FIELD): _text(sent, name) for name in fields}
+
+        async def work() -> dict[str, str]:
+            await self.acts.submit(act, kept, action, value, written)
+            return {"thread": act.root.id if act.root else ""}
+
+        return await self._accepted(act, work)
 
     async def dismiss(self, request: web.Request) -> web.Response:
         """A private reply goes."""
-        kept, act = await self._message(request, await self._form(request))
+        kept, act = await self._message(request, await self._sent(request))
         return await self._accepted(act, lambda: self.acts.dismiss(act, kept))
 
     # ----------------------------------------------------------------- helpers
@@ -169,14 +189,14 @@ class Routes:
         phrases = self.pages.words(where.language)
         return Act(where, _known_session(request), phrases, self.is_admin, root)
 
-    async def _message(self, request: web.Request, form: Form) -> tuple[Kept, Act]:
+    async def _message(self, request: web.Request, sent: Sent) -> tuple[Kept, Act]:
         """The message something is done to, in its thread; 404 where this session sees none."""
-        kept = await self.pages.messages.get(_text(form, "message"))
+        kept = await self.pages.messages.get(_text(sent, "message"))
         if kept is None or kept.deleted or not kept.visible_to(_known_session(request)):
             raise web.HTTPNotFound
-        return kept, await self._act(request, kept.channel, kept.thread or "")
+        return kept, await self._act(request, kept.channel, own_thread(kept) or "")
 
-    async def _form(self, request: web.Request) -> Form:
+    async def _sent(self, request: web.Request) -> Sent:
         try:
             return await request.post()
         except web.HTTPRequestEntityTooLarge:
@@ -184,9 +204,9 @@ class Routes:
         except ValueError as error:  # not a form at all
             raise web.HTTPBadRequest from error
 
-    async def _upload(self, form: Form, act: Act) -> Upload | None:
+    async def _upload(self, sent: Sent, act: Act) -> Upload | None:
         """The attached file. Answers 413 or 415 where it is none that can be taken."""
-        field = form.get("file")
+        field = sent.get("file")
         if not isinstance(field, FileField) or not field.filename:
             return None
         data = await asyncio.to_thread(field.file.read, self.pages.upload_bytes + 1)
@@ -197,16 +217,16 @@ class Routes:
             raise _Refused(act.phrases("local.not_pdf"), 415)
         return Upload(field.filename[-_NAME_LIMIT:], data)
 
-    async def _accepted(self, act: Act, work: Callable[[], Awaitable[None]]) -> web.Response:
+    async def _accepted(self, act: Act, work: Callable[[], Awaitable[dict[str, str] | None]]) -> web.Response:
         """Begin an act: 202, for its answer comes by the events; else why it was refused."""
         try:
-            await work()
+            told = await work()
         except WrongUse as error:
             return _refused(error.message, 409)
         except RinkoError as error:
             _log.warning("local_act_refused", error=str(error), channel=act.channel.name)
             return _refused(act.phrases("local.failed_send"), 503)
-        return web.json_response({"ok": True}, status=202)
+        return web.json_response({"ok": True, **(told or {})}, status=202)
 
     async def _missing(self) -> web.Response:
         channel = await self.pages.channel_named(None)
@@ -240,9 +260,10 @@ def _known_session(request: web.Request) -> str:
     return session
 
 
-def _text(form: Form, name: str) -> str:
-    value = form.get(name, "")
-    return value.strip() if isinstance(value, str) else ""
+def _text(sent: Sent, name: str) -> str:
+    """Pure: a text as it was written; forms are sent with the line breaks of the mail standard."""
+    value = sent.get(name, "")
+    return value.replace("\r\n", "\n").strip() if isinstance(value, str) else ""
 
 
 def _number(text: str | None) -> int | None:

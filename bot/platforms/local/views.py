@@ -96,6 +96,11 @@ def paper_key(part: str | None) -> str | None:
     return part.removeprefix(_CARD) if part and part.startswith(_CARD) else None
 
 
+def own_thread(kept: Kept) -> str | None:
+    """The thread that what is done with a message's buttons belongs to: on a card, the card's own."""
+    return kept.thread or (kept.id if paper_key(kept.part) is not None else None)
+
+
 def heading_of(kept: Kept) -> str:
     """What a message is called in a list or a title: its first heading, or how it begins."""
     kinds = {BlockKind.TITLE, BlockKind.HEADING}

@@ -1,11 +1,11 @@
-// The page's script: live messages, threads, the box for commands and questions, the Ask dialog.
+// The page's script: live messages, threads, the box for commands and questions, buttons and their forms.
 
 const body = document.body;
 const here = { channel: body.dataset.channel, url: body.dataset.url };
 const words = JSON.parse(document.getElementById("words").textContent);
 const channel = document.getElementById("channel");
 const panel = document.getElementById("thread");
-const dialog = document.getElementById("ask");
+const dialog = document.getElementById("form");
 const narrow = matchMedia("(max-width: 63.99rem)");
 const find = (selector, within = document) => within.querySelector(selector);
 const message = (id, prefix) => document.getElementById(`${prefix}-${id}`);
@@ -14,7 +14,7 @@ const message = (id, prefix) => document.getElementById(`${prefix}-${id}`);
 
 let token = find('meta[name="rinko-token"]').content;
 
-/** Do something on the server. Gives null, or the words that say why it did not happen. */
+/** Do something on the server. Gives what it answers: `error` says why it did not happen. */
 async function act(path, fields) {
   const form = new FormData();
   for (const [name, value] of Object.entries({ channel: here.channel, ...fields })) {
@@ -29,9 +29,9 @@ async function act(path, fields) {
       answer = await send();
       said = await answer.json().catch(() => ({}));
     }
-    return answer.ok ? null : said.error || words.failed_send;
+    return answer.ok ? said : { error: said.error || words.failed_send };
   } catch {
-    return words.failed_send;
+    return { error: words.failed_send };
   }
 }
 
@@ -75,7 +75,9 @@ function exchange(old, fresh) {
   fresh.classList.toggle("new-day", old.classList.contains("new-day"));
   fresh.classList.toggle("continued", old.classList.contains("continued"));
   old.replaceWith(fresh);
-  if (index >= 0) [...fresh.querySelectorAll(focusable)][index]?.focus({ preventScroll: true });
+  if (index < 0) return;
+  const there = [...fresh.querySelectorAll(focusable)];
+  (there[index] || there[0]).focus({ preventScroll: true });
 }
 
 /** Show a message in its list; true if it is new there, null if it has no place there. */
@@ -403,10 +405,10 @@ class Composer {
     if ((!text && !file) || this.form.ariaBusy === "true") return;
     this.leave();
     this.form.ariaBusy = "true";
-    const trouble = await act("/act/say", { thread: this.form.dataset.thread, text, file });
+    const { error } = await act("/act/say", { thread: this.form.dataset.thread, text, file });
     this.form.ariaBusy = "false";
-    this.trouble(trouble);
-    if (trouble) return;
+    this.trouble(error);
+    if (error) return;
     this.box.value = "";
     this.file.value = "";
     this.attached();
@@ -414,53 +416,79 @@ class Composer {
   }
 }
 
-// ----------------------------------------------------------------------------- asking
+// ---------------------------------------------------------------------------- buttons
 
-let asking = null;
+let pressed = null; // the button whose form is open
 
-function openAsk(button) {
+/** Carry a button out, or where it asks for something first, open its form. */
+async function press(button) {
+  if (button.ariaBusy === "true") return;
   const item = button.closest(".message");
-  const thread = button.closest("#thread") ? openThread() : item.matches(".private") ? "" : item.dataset.id;
-  asking = { thread, paper: button.dataset.value };
-  find(".about", dialog).textContent = find(".title", item)?.textContent || "";
-  find(".trouble", dialog).hidden = true;
-  find("textarea", dialog).value = "";
-  dialog.showModal();
-  find("textarea", dialog).focus();
+  const { action, value } = button.dataset;
+  const which = { message: item.dataset.id, action, value };
+  button.ariaBusy = "true";
+  const answer = await act("/act/press", which);
+  button.ariaBusy = null;
+  complain(find(".foot", item), answer.error);
+  if (answer.form && !dialog.open) openForm(answer.form, { ...which, item: item.id });
 }
 
-async function ask() {
-  const { thread, paper } = asking;
-  const trouble = await act("/act/say", { thread, paper, asking: "1", text: find("textarea", dialog).value });
-  find(".trouble", dialog).textContent = trouble || "";
-  find(".trouble", dialog).hidden = !trouble;
-  if (trouble) return;
+/** Say below a message's buttons why one of them did nothing. */
+function complain(foot, words) {
+  find(".trouble", foot)?.remove();
+  if (!words) return;
+  const line = document.createElement("p");
+  line.className = "trouble";
+  line.setAttribute("role", "alert");
+  foot.append(line);
+  line.textContent = words;
+}
+
+function openForm(html, which) {
+  pressed = which;
+  dialog.replaceChildren(fragment(html));
+  dialog.showModal();
+  const first = find("textarea, input", dialog);
+  first.focus();
+  first.setSelectionRange(first.value.length, first.value.length);
+}
+
+async function submit(form) {
+  if (form.ariaBusy === "true") return;
+  const { message, action, value } = pressed;
+  form.ariaBusy = "true";
+  const answer = await act("/act/submit", { message, action, value, ...Object.fromEntries(new FormData(form)) });
+  form.ariaBusy = null;
+  const line = find(".trouble", form);
+  line.textContent = answer.error || ""; // what was written stays
+  line.hidden = !answer.error;
+  if (answer.error) return;
   dialog.close();
-  if (!thread) return toEnd(scroller(channel));
-  if (openThread() !== thread) await openPath(new URL(`/thread/${thread}`, location.href));
+  if (!answer.thread) return;
+  if (openThread() !== answer.thread) await openPath(new URL(`/thread/${answer.thread}`, location.href));
   toEnd(scroller(panel));
 }
 
-find("form", dialog).addEventListener("submit", (event) => {
+dialog.addEventListener("submit", (event) => {
   event.preventDefault();
-  ask();
+  submit(event.target);
 });
-find("textarea", dialog).addEventListener("keydown", (event) => {
-  if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229) return;
+dialog.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || event.isComposing || event.keyCode === 229 || !event.target.matches("textarea")) return;
+  const alone = dialog.querySelectorAll("textarea, input").length === 1;
+  if (!(event.ctrlKey || event.metaKey || (alone && !event.shiftKey))) return;
   event.preventDefault();
-  find("form", dialog).requestSubmit();
+  event.target.form.requestSubmit();
 });
-find("[data-cancel]", dialog).addEventListener("click", () => dialog.close());
+dialog.addEventListener("close", () => {
+  if (document.activeElement !== body) return; // the browser gave the keyboard back to the button
+  const item = document.getElementById(pressed.item); // which was shown anew meanwhile
+  const same = ({ dataset }) => dataset.action === pressed.action && dataset.value === pressed.value;
+  const back = item && ([...item.querySelectorAll("[data-action]")].find(same) || find("article", item));
+  back?.focus({ preventScroll: true });
+});
 
 // ----------------------------------------------------------------------------- clicks
-
-async function press(button) {
-  button.disabled = true;
-  const id = button.closest(".message").dataset.id;
-  const trouble = await act("/act/press", { message: id, action: button.dataset.action, value: button.dataset.value });
-  button.disabled = false;
-  if (trouble) state(trouble);
-}
 
 function follows(event, link) {
   const url = new URL(link.href);
@@ -480,8 +508,8 @@ document.addEventListener("click", (event) => {
   const target = event.target.closest("a[href], button");
   if (!target) return;
   if (target.matches("a")) follows(event, target);
-  else if (target.dataset.action === "ask") openAsk(target);
   else if (target.dataset.action) press(target);
+  else if (target.matches("[data-cancel]")) dialog.close();
   else if (target.dataset.dismiss) act("/act/dismiss", { message: target.dataset.dismiss });
   else if (target.matches(".latest")) {
     toEnd(scroller(channel));

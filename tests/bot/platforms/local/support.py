@@ -26,6 +26,37 @@ PAPERS_CHANNEL = Channel("papers", "論文輪講", "ja", "Asia/Tokyo")
 ENGLISH_CHANNEL = Channel("reading", "Reading circle", "en", "Europe/Berlin")
 
 
+FORMS = {
+    "ask": Form(
+        "この論文に質問する",
+        (Field("question", "質問", long=True, example="例：どのデータで評価しましたか。"),),
+        "質問する",
+    ),
+    "correct": Form(
+        "回答を訂正する",
+        (
+            Field("answer", "新しい回答", long=True, value="正答率は\n半精度と並びます。"),
+            Field("reason", "訂正の理由", required=False),
+        ),
+        "訂正を投稿する",
+    ),
+}
+"""What buttons ask for, by action; all others act at once."""
+
+ADMIN_BUTTONS = (
+    Button("承認する", "approve", "2024-W09"),
+    Button(f"「{PAPERS[1][1]}」を外す", "drop", PAPERS[1][0]),
+    Button(f"「{PAPERS[8][1]}」を外す", "drop", PAPERS[8][0]),
+    Button(f"「{PAPERS[2][1]}」の回答1を外す", "drop_answer", PAPERS[2][0]),
+    Button(f"「{PAPERS[1][1]}」を書き直す", "rewrite", PAPERS[1][0]),
+    Button("回答を訂正する", "correct", PAPERS[1][0]),
+    Button("一時停止", "pause", "1"),
+    Button("記録を見る", "log", "1"),
+    Button("前へ", "page", "1"),
+    Button("次へ", "page", "3"),
+)
+
+
 class SteadyClock:
     """Each look at it is a second later than the one before."""
 
@@ -54,15 +85,16 @@ class AnsweringTable:
         self.go_on.set()
 
     async def form(self, action: str, value: str, request: Request) -> Form | None:
-        if action != "why":
-            return None
-        return Form("理由を教えてください", (Field("reason", "どこが違いましたか", long=True),), "送る")
+        return FORMS.get(action)
 
     async def submit(
         self, action: str, value: str, filled: Mapping[str, str], request: Request, replies: Replies
     ) -> None:
         self.asked.append(("submit", f"{action} {value} {dict(filled)}", request))
-        await replies.stream(only_for_asker=True).finish(_post("ありがとうございます。"))
+        if action == "ask":
+            await self._answer(filled["question"], replies, only_for_asker=request.thread is None)
+        else:
+            await replies.stream(only_for_asker=True).finish(_post("訂正しました。"))
 
     async def completions(self, text: str, request: Request) -> Sequence[Completion]:
         commands = {"/ask ": "論文に質問する", "/papers ": "論文の一覧", "/digest ": "ダイジェストの操作"}
@@ -81,7 +113,9 @@ class AnsweringTable:
             raise RuntimeError("a secret of the server")
         if line.startswith("/crash"):
             raise RuntimeError("a secret of the server")
-        if line.startswith("/papers"):
+        if line.startswith("/digest status"):
+            await replies.stream(only_for_asker=True).finish(_post("次の投稿は3月12日です。", *ADMIN_BUTTONS))
+        elif line.startswith("/papers"):
             await replies.stream(only_for_asker=True).finish(_page(1))
         elif line.startswith("/ask"):
             await self._answer(line, replies, only_for_asker=request.thread is None)

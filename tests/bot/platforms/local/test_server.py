@@ -307,11 +307,54 @@ async def test_nobody_dismisses_what_all_see(local: LocalChannel, browser: Brows
     assert not kept.deleted
 
 
-async def test_a_question_from_a_button_names_its_paper(local: LocalChannel, browser: Browser) -> None:
-    status, _ = await browser.act("say", text="/なぜですか", asking="1", paper="arxiv:1")
-    assert status == 202
+async def test_a_question_from_a_card_is_asked_in_its_thread(local: LocalChannel, browser: Browser) -> None:
+    card = (await local.post_digest(2))[CARD].id
+    pressed = {"message": card, "action": "ask", "value": PAPERS[1][0]}
+    status, said = await browser.act("press", **pressed)
+    form = LexborHTMLParser(said["form"])
+    assert (status, form.css_first("h2").text()) == (202, "この論文に質問する")
+    assert form.css_first(".about").text() == PAPERS[1][1]
+    box = form.css_first("textarea")
+    assert form.css_first(f"label[for={box.attributes['id']}]").text().strip() == "質問"
+    assert local.table.asked == []
+    async with browser.events(await local.messages.revision()) as events:
+        status, said = await browser.act("submit", **pressed, **{"field.question": "/なぜですか"})
+        assert (status, said["thread"]) == (202, card)
+        asked = await events.until("/なぜですか")
+        assert (asked["thread"], asked["mine"]) == (card, True)
+        assert (await events.until("七つの公開ベンチマーク"))["thread"] == card
     kind, text, request = local.table.asked[0]
-    assert (kind, text, request.paper_key, request.thread) == ("ask", "/なぜですか", "arxiv:1", None)
+    assert (kind, text) == ("submit", f"ask {PAPERS[1][0]} {{'question': '/なぜですか'}}")
+    assert (request.paper_key, request.thread) == (PAPERS[1][0], card)
+
+
+async def test_a_form_is_filled_in_where_its_button_stands(local: LocalChannel, browser: Browser) -> None:
+    async with browser.events() as events:
+        await browser.act("say", text="/digest status")
+        panel = (await events.until("次の投稿"))["id"]
+        pressed = {"message": panel, "action": "correct", "value": PAPERS[1][0]}
+        form = LexborHTMLParser((await browser.act("press", **pressed))[1]["form"])
+        answer, reason = form.css("textarea, input")
+        assert answer.text().strip() == "正答率は\n半精度と並びます。"
+        assert [box.attributes.get("required", "no") for box in (answer, reason)] == [None, "no"]
+        assert "(任意)" in form.css_first(f"label[for={reason.attributes['id']}]").text()
+        written = {"field.answer": " 訂正した答え ", "field.secret": "not asked for"}
+        for wrong, status in (
+            ({"field.answer": " "}, 409),  # what is required is missing
+            ({"field.answer": "長" * 4_001}, 409),
+            ({**written, "value": "arxiv:another"}, 409),  # no such button stands there
+            ({**written, "action": "pause", "value": "1"}, 409),  # a button without a form
+            ({**written, "message": "none"}, 404),
+        ):
+            assert await browser.act_status("submit", **{**pressed, **wrong}) == status
+        async with new_browser(local) as other:  # to whom the panel is not shown
+            assert await other.act_status("press", **pressed) == 404
+            assert await other.act_status("submit", **pressed, **written) == 404
+        assert [kind for kind, _, _ in local.table.asked] == ["run"]
+        assert await browser.act("submit", **pressed, **written) == (202, {"ok": True, "thread": ""})
+        assert (await events.until("訂正しました"))["id"] == panel  # a private reply's place is taken
+    filled = {"answer": "訂正した答え", "reason": ""}
+    assert local.table.asked[1][:2] == ("submit", f"correct {PAPERS[1][0]} {filled}")
 
 
 async def test_a_pdf_is_handed_to_ask(local: LocalChannel, browser: Browser) -> None:
