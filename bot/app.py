@@ -7,20 +7,24 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 from bot.access import Access
 from bot.channels import Channels
 from bot.clock import SystemClock
 from bot.commands import Commands
 from bot.costs import Costs
+from bot.editions import Editions
 from bot.health import Health
 from bot.jobs import TimerJobs
 from bot.links import Links
+from bot.notices import Notices
 from bot.platforms.local.outlet import PLATFORM, LocalOutlet, local_place
 from bot.platforms.local.server import LocalServer, Needs, drop_private
 from bot.platforms.local.sql_messages import SqlMessages
 from bot.platforms.local.views import Channel
 from bot.posting import Posting
+from bot.quotas import Quotas
 from bot.schedule import Schedule
 from bot.services import Services
 from bot.sources import make_source
@@ -43,6 +47,8 @@ from digest.store.engine import Database, is_current, open_database, upgrade
 from digest.store.ledger import SqlLedger
 from digest.store.library import SqlLibrary
 from digest.store.others import SqlExchanges, SqlJournal, SqlSpending, SqlSubscriptions
+from digest.store.overlays import SqlFeedback, SqlOverlays
+from digest.store.platforms import SqlEvents
 from digest.store.search import SqliteIndex
 from digest.weekly import Weekly
 from digest.writers.chat import Chat, ModelServer
@@ -188,15 +194,21 @@ def _services(
         at_once=settings.digest.at_once,
     )
     delivery = Delivery(ledger, clock, holder=secrets.token_hex(8))
+    overlays = SqlOverlays(database)
+    editions, limits = Editions(overlays, weekly), settings.limits
     return Services(
-        posting=Posting(weekly, delivery, outlets, phrases, taxonomy, journal, clock),
+        posting=Posting(weekly, delivery, outlets, phrases, taxonomy, journal, clock, editions),
         asking=Asking(readings, catalogue, writer, library, exchanges, clock),
         archive=Archive(library, settings.selection),
         readings=readings,
         library=library,
         ledger=ledger,
         exchanges=exchanges,
+        feedback=SqlFeedback(database),
+        overlays=overlays,
         journal=journal,
+        notices=Notices(SqlEvents(database), outlets, phrases, journal, clock),
+        quotas=Quotas(exchanges, clock, limits.person_hour, limits.workspace_hour),
         channels=Channels(
             _from_file(settings), SqlSubscriptions(database), _page_channel(settings), outlets, clock
         ),
@@ -206,7 +218,15 @@ def _services(
         writer=writer,
         phrases=phrases,
         selection=settings.selection,
+        model_host=_model_host(settings),
     )
+
+
+def _model_host(settings: Settings) -> str | None:
+    """Where the server of the model is that `[llm]` names."""
+    if not settings.llm.model:
+        return None
+    return urlsplit(settings.llm_base_url or "https://api.openai.com").hostname
 
 
 async def _local_channels(channels: Channels, settings: Settings) -> Sequence[Channel]:

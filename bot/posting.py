@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from typing import Literal
 
+from bot.editions import Editions
 from digest.accounts import JournalEntry
-from digest.compose import Composer
-from digest.delivery import Delivered, Delivery, retired_post
-from digest.errors import PlaceUnavailable, RinkoError
+from digest.compose import HEADER, Composer, paper_of
+from digest.delivery import ASIDE, Delivered, Delivery, everything, nothing
+from digest.editions import approved, fingerprint
+from digest.errors import LacksRights, NotApproved, PlaceUnavailable, RinkoError
 from digest.models import Issue, Week
 from digest.phrases import Phrases, Taxonomy
-from digest.places import Layout, Part, Subscription
+from digest.places import Layout, Overlay, Part, Place, Subscription
 from digest.ports import Clock, Outlet, Progress, silent
-from digest.posts import Limits
+from digest.posts import Limits, Post
 from digest.stores import Journal
 from digest.weekly import Weekly
 
 UNLIMITED = Limits(characters=10**9, blocks=10**6, block_characters=10**9, buttons=10, button_label=10**4)
 """What a document may hold."""
+NOTICE = "notice"
+"""The part that says why there is no digest yet; it gives way to the digest."""
+Announcement = Literal["late", "empty", "missed"]
+_ANNOUNCED = {"late": "digest.late", "empty": "digest.empty", "missed": "digest.missed"}
 
 
 @dataclass(frozen=True)
@@ -32,6 +39,7 @@ class Posting:
     taxonomy: Taxonomy
     journal: Journal
     clock: Clock
+    editions: Editions
 
     def composer(self, language: str, layout: Layout, limits: Limits) -> Composer:
         """The layout of one channel."""
@@ -49,8 +57,8 @@ class Posting:
 
     async def parts(self, issue: Issue, channel: Subscription) -> tuple[Part, ...]:
         """What a channel gets of an issue."""
-        limits = self.outlet(channel.place.platform).limits
-        return self.composer(channel.language, channel.layout, limits).parts(issue)
+        edition, _ = await self.editions.delivered(issue, channel.place)
+        return self._composer(channel).parts(edition)
 
     async def post(
         self,
@@ -60,29 +68,38 @@ class Posting:
         *,
         again: bool = False,
         verify: bool = False,
+        fresh: bool = False,
+        only: str | None = None,
         actor: str = "rinko",
     ) -> Delivered:
         """Build the week where it is not built yet, and make the channel show it.
 
-        `again` asks the sources anew; `verify` posts anew what somebody deleted. What went
-        wrong is written to the journal before it is raised.
+        `again` asks the sources anew; `verify` posts anew what somebody deleted; `fresh` posts all
+        anew; `only` is the key of the one paper to bring up to date. What went wrong is written to
+        the journal before it is raised, but for `NotApproved`: that is no fault.
         """
         entry = JournalEntry(self.clock.now(), str(channel.place), actor, "post", "", week=week)
         try:
-            outlet = self.outlet(channel.place.platform)
+            await self.check_rights(channel.place)
             issue = await self.weekly.build(week, channel.language, progress, again=again)
-            parts = await self.parts(issue, channel)
-            say = self.phrases[channel.language]
+            edition, overlay = await self.editions.delivered(issue, channel.place)
+            parts = self._composer(channel).parts(edition)
+            if channel.approval and not approved(overlay, fingerprint(parts)):
+                raise NotApproved(f"{week} is not approved for {channel.place}.", values={"week": str(week)})
             done = await self.delivery.deliver(
-                outlet,
+                self.outlet(channel.place.platform),
                 channel.place,
                 week,
                 parts,
-                lambda: retired_post(channel.language, say("digest.retired")),
+                self._gone(channel, overlay),
                 progress,
                 verify=verify,
+                fresh=_of_paper(only) if fresh else nothing,
+                within=_with_header(only),
             )
             await self.delivery.ledger.finish(channel.place, week, self.clock.now())
+        except NotApproved:
+            raise
         except RinkoError as error:
             detail = f"{error.kind}: {error}"
             await self.journal.record(replace(entry, at=self.clock.now(), detail=detail, failed=True))
@@ -91,3 +108,51 @@ class Posting:
             detail = f"sent {done.sent}, edited {done.edited}, adopted {done.adopted}"
             await self.journal.record(replace(entry, at=self.clock.now(), detail=detail))
         return done
+
+    async def announce(self, week: Week, channel: Subscription, what: Announcement) -> None:
+        """Say in a channel once that there is no digest, and why, where none has begun to appear.
+
+        The message is a part as any other: what comes later stands in its place.
+        """
+        rows = await self.delivery.ledger.rows(channel.place, week)
+        if any(row.key.name != NOTICE for row in rows):
+            return
+        part = Part(NOTICE, self._composer(channel).remark(_ANNOUNCED[what], week=week))
+        outlet = self.outlet(channel.place.platform)
+        gone = self._gone(channel, Overlay())
+        await self.delivery.deliver(outlet, channel.place, week, [part], gone)
+
+    async def check_rights(self, place: Place) -> None:
+        """Raise `LacksRights` where the bot lacks a right that delivery to a place needs."""
+        lacking = await self.outlet(place.platform).lacking(place)
+        if lacking:
+            names = ",".join(lacking)
+            raise LacksRights(f"Rinko lacks rights in {place}: {names}.", values={"rights": names})
+
+    def _composer(self, channel: Subscription) -> Composer:
+        return self.composer(channel.language, channel.layout, self.outlet(channel.place.platform).limits)
+
+    def _gone(self, channel: Subscription, overlay: Overlay) -> Callable[[str], Post]:
+        """The note that takes the place of a part that is no longer wanted, by why it is not."""
+        composer = self._composer(channel)
+
+        def note(name: str) -> Post:
+            if name == NOTICE:
+                return composer.remark("digest.came")
+            if name.startswith(ASIDE):
+                return composer.remark("digest.newer")
+            if paper_of(name) in overlay.dropped_papers:
+                return composer.remark("digest.withdrawn")
+            return composer.remark("digest.retired")
+
+        return note
+
+
+def _of_paper(key: str | None) -> Callable[[str], bool]:
+    """Whether a part belongs to a paper, or for None any part."""
+    return everything if key is None else lambda name: paper_of(name) == key
+
+
+def _with_header(key: str | None) -> Callable[[str], bool]:
+    """The same with the header, which links to the paper's card."""
+    return everything if key is None else lambda name: name == HEADER or paper_of(name) == key

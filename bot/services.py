@@ -8,14 +8,16 @@ from dataclasses import dataclass
 from bot.access import Access
 from bot.channels import Channels
 from bot.costs import Costs
+from bot.notices import Notices
 from bot.posting import Posting
+from bot.quotas import Quotas
 from digest.archive import Archive
 from digest.asking import Asking
-from digest.models import SAMPLE_SELECTION, Extent, Paper, Week
+from digest.models import SAMPLE_SELECTION, Extent, Issue, Paper, Week
 from digest.phrases import Phrases
 from digest.ports import Clock, Writer
 from digest.readings import Readings
-from digest.stores import Exchanges, Journal, Ledger, Library
+from digest.stores import Exchanges, Feedback, Journal, Ledger, Library, Overlays
 from digest.weeks import latest_ended, parse_week
 
 
@@ -30,7 +32,11 @@ class Services:
     library: Library
     ledger: Ledger
     exchanges: Exchanges
+    feedback: Feedback
+    overlays: Overlays
     journal: Journal
+    notices: Notices
+    quotas: Quotas
     channels: Channels
     costs: Costs
     access: Access
@@ -38,6 +44,8 @@ class Services:
     writer: Writer
     phrases: Mapping[str, Phrases]
     selection: str
+    model_host: str | None
+    """Where the model's server is that questions and papers are sent to; None where there is none."""
 
     def say(self, language: str) -> Phrases:
         """The words in a language, in English where Rinko does not speak it."""
@@ -53,6 +61,15 @@ class Services:
     async def week(self, words: str, timezone: str = "UTC") -> Week:
         """The week someone named, the current one where they named none. Raises `WrongUse`."""
         return parse_week(words) if words else await self.current_week(timezone)
+
+    async def corrected(self, issue: Issue) -> Issue:
+        """An issue for exports and the site: with what the installation's own channels corrected."""
+        own = [
+            one.place
+            for one in await self.channels.all()
+            if one.from_file or one.place == self.channels.otherwise.place
+        ]
+        return await self.posting.editions.corrected(issue, own)
 
     async def rests_on_abstract(self, paper: Paper) -> bool:
         """Whether a paper that was asked about could not be read beyond its abstract."""

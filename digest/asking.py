@@ -87,14 +87,13 @@ class Asking:
         earlier = await self.exchanges.thread(question.conversation, paper.key, _EARLIER)
         shareable = paper.conversation is None and not earlier
         if shareable:
-            known = await self.exchanges.shared(
-                paper.key, question.text, question.language, self._basis(paper)
-            )
+            known = await self._known(question)
             if known is not None:
                 for claim in known.claims if known.verdict is Verdict.GROUNDED else ():
                     yield claim
                 outcome = Outcome(known.verdict, dropped=known.dropped, writer=known.writer)
                 exchange = self._exchange(question, outcome, known.claims, shareable=False)
+                exchange = replace(exchange, from_store=True)
                 await self.exchanges.keep(exchange)
                 yield exchange
                 return
@@ -124,6 +123,25 @@ class Asking:
         exchange = self._exchange(question, outcome, _distinct(claims), shareable=shareable and whole)
         await self.exchanges.keep(exchange)
         yield exchange
+
+    async def in_store(self, question: Question) -> bool:
+        """Whether the answer is there already, so that giving it costs nothing."""
+        if question.paper.conversation is not None or await self.exchanges.thread(
+            question.conversation, question.paper.key, 1
+        ):
+            return False
+        return await self._known(question) is not None
+
+    async def _known(self, question: Question) -> Exchange | None:
+        """The stored answer to the same question, asked in the same workspace."""
+        platform_and_workspace, slash, _ = question.asker.rpartition("/")
+        return await self.exchanges.shared(
+            question.paper.key,
+            question.text,
+            question.language,
+            self._basis(question.paper),
+            platform_and_workspace + slash,
+        )
 
     def _basis(self, paper: Paper) -> str:
         """What an answer rests on besides the question: a better writer answers anew."""

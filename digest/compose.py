@@ -39,8 +39,10 @@ def card_name(paper_key: str) -> str:
 
 
 def paper_of(part_name: str) -> str | None:
-    """The paper whose card or thread a part is, None for the header."""
+    """The paper whose card or thread a part is or was, None for the header and for notes."""
     kind, _, rest = part_name.partition("/")
+    if kind == "aside":
+        return paper_of(rest.rpartition("/")[0])
     if kind == "card":
         return rest
     return rest.rpartition("/")[0] if kind == "qa" else None
@@ -66,6 +68,10 @@ class Composer:
             for number, post in enumerate(self.thread(entry), 1):
                 parts.append(Part(f"qa/{entry.paper.key}/{number}", post, under=card))
         return tuple(parts)
+
+    def remark(self, name: str, **values: object) -> Post:
+        """A post of one line: that a list is late, that a week is empty, what became of a part."""
+        return self._post([note(self.phrases(name, **values))])
 
     # ------------------------------------------------------------------ header
 
@@ -133,7 +139,8 @@ class Composer:
 
     def _qa_card(self, entry: Entry) -> list[Block]:
         say = self.phrases
-        blocks = [title(display_title(entry), url=entry.paper.url), *self._facts(entry)]
+        blocks = [title(display_title(entry), url=entry.paper.url)]
+        blocks += [*self._corrections(entry), *self._facts(entry)]
         if entry.writing is not None:
             blocks += [heading(say("card.summary")), *self._summary(entry.writing)]
         blocks += self._links(entry.paper)
@@ -143,7 +150,8 @@ class Composer:
         say, paper, writing = self.phrases, entry.paper, entry.writing
         translated = writing.summary.title_translated if writing else None
         both = f"{readable(translated)} / {readable(paper.title)}" if translated else readable(paper.title)
-        blocks = [title(both, url=paper.url), *self._facts(entry, with_original_title=False)]
+        blocks = [title(both, url=paper.url), *self._corrections(entry)]
+        blocks += self._facts(entry, with_original_title=False)
         if writing is not None:
             blocks += [heading(say("card.introduction")), *self._summary(writing)]
         if paper.abstract:
@@ -157,6 +165,13 @@ class Composer:
         if paper.url:
             blocks.append(fact(say, "card.paper_link", Span(shown_url(paper.url), url=paper.url)))
         return blocks + self._links(paper)
+
+    def _corrections(self, entry: Entry) -> Iterator[Block]:
+        """What admins put right, before all that it may be about."""
+        for correction in entry.corrections:
+            day = correction.day
+            label = self.phrases("card.correction", month=day.month, day=day.day)
+            yield Block(BlockKind.FACT, (Span(label, strong=True), Span(correction.text)))
 
     def _facts(self, entry: Entry, *, with_original_title: bool = True) -> list[Block]:
         """Who, when and what kind; what is not known is said to be unknown."""

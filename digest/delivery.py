@@ -9,7 +9,6 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from digest.errors import DeliveryError, NotFound
-from digest.layout import note
 from digest.models import Week
 from digest.places import Message, Part, PartKey, PartRow, PartState, Place
 from digest.plan import (
@@ -23,6 +22,7 @@ from digest.plan import (
     Send,
     Wait,
     content_hash,
+    hangs_under,
     kept_copy,
     next_action,
 )
@@ -30,8 +30,20 @@ from digest.ports import Clock, Outlet, Progress, Step, silent
 from digest.posts import Post
 from digest.stores import Ledger
 
+ASIDE = "aside/"
+"""How the name of a part begins that a newer message took the place of."""
 _MOST_ACTIONS_PER_PART = 6
 _CLOCKS_DIFFER = timedelta(hours=1)
+
+
+def everything(_: str) -> bool:
+    """Any part."""
+    return True
+
+
+def nothing(_: str) -> bool:
+    """No part."""
+    return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,21 +80,28 @@ class Delivery:
         place: Place,
         week: Week,
         parts: Sequence[Part],
-        retired: Callable[[], Post],
+        retired: Callable[[str], Post],
         progress: Progress = silent,
         *,
         verify: bool = False,
+        fresh: Callable[[str], bool] = nothing,
+        within: Callable[[str], bool] = everything,
     ) -> Delivered:
-        """Make the place show `parts`; `retired` gives the note for parts that are too many.
+        """Make the place show `parts`; `retired` gives the note for a part that is too many, by name.
 
         With `verify` every message is looked for first, so that one which somebody deleted is
-        posted anew, with what hung under it, and a second copy goes. Raises `DeliveryError` when the
-        place cannot be brought there; what stands stays, and delivering again goes on from it.
+        posted anew, with what hung under it, and a second copy goes. Parts whose names are `fresh` are
+        posted anew: of what stood there, messages that people replied to give way to a note and the
+        rest goes. Only parts whose names are `within` are looked at, all others stay as they are.
+        Raises `DeliveryError` when the place cannot be brought there; what stands stays, and
+        delivering again goes on from it.
         """
         async with self._turns[place]:
-            if verify:
-                await self._audit(outlet, place, week, parts)
-            return await self._deliver(outlet, place, week, parts, retired, progress)
+            if fresh is not nothing:
+                await self._put_aside(outlet, place, week, fresh)
+            elif verify:
+                await self._audit(outlet, place, week, [part for part in parts if within(part.name)])
+            return await self._deliver(outlet, place, week, parts, retired, progress, within)
 
     async def _deliver(
         self,
@@ -90,15 +109,17 @@ class Delivery:
         place: Place,
         week: Week,
         parts: Sequence[Part],
-        retired: Callable[[], Post],
+        retired: Callable[[str], Post],
         progress: Progress,
+        within: Callable[[str], bool],
     ) -> Delivered:
         found: dict[str, tuple[Message, ...]] = {}
         done = Delivered()
         for _ in range((len(parts) + 1) * _MOST_ACTIONS_PER_PART):
             rows = {row.key.name: row for row in await self.ledger.rows(place, week)}
-            wanted = _linked(parts, rows)
-            action = next_action(wanted, rows, found, self.holder, self.clock.now())
+            wanted = tuple(part for part in _linked(parts, rows) if within(part.name))
+            looked_at = {name: row for name, row in rows.items() if within(name)}
+            action = next_action(wanted, looked_at, found, self.holder, self.clock.now())
             if action is None:
                 return done
             sent = sum(row.state is PartState.SENT for row in rows.values())
@@ -118,7 +139,7 @@ class Delivery:
                 continue
             if part.under and part.under not in rows:
                 continue
-            copies = await outlet.find(row.key, _under(part.under, rows), _tried(row, outlet))
+            copies = await self._find(outlet, row, part.under, rows)
             if not copies:
                 await self.ledger.forget(row.key)
                 del rows[part.name]
@@ -130,6 +151,43 @@ class Delivery:
                 if copy.id != kept.id:
                     await outlet.remove(copy)
 
+    async def _find(
+        self, outlet: Outlet, row: PartRow, under: str | None, rows: dict[str, PartRow]
+    ) -> tuple[Message, ...]:
+        """The copies of a part, without those that were put aside: they still carry its mark."""
+        aside = {one.message.id for name, one in rows.items() if name.startswith(ASIDE) and one.message}
+        copies = await outlet.find(row.key, _under(under, rows), _tried(row, outlet))
+        return tuple(copy for copy in copies if copy.id not in aside)
+
+    async def _put_aside(
+        self, outlet: Outlet, place: Place, week: Week, fresh: Callable[[str], bool]
+    ) -> None:
+        """Make room for new messages, those in threads first.
+
+        A message that people replied to keeps a record of its own, as a part that is not wanted, so
+        that the delivery puts a note there even if this process ends before; any other goes.
+        """
+        rows = {row.key.name: row for row in await self.ledger.rows(place, week)}
+        sent = [row for name, row in rows.items() if row.state is PartState.SENT and fresh(name)]
+        for row in sorted(sent, key=lambda row: row.message is None or row.message.thread is None):
+            if row.message is None or row.key.name.startswith(ASIDE):
+                continue
+            under = hangs_under(row.key.name)
+            copies = await self._find(outlet, row, under if under in rows else None, rows)
+            for copy in copies:
+                if copy.replies:
+                    await self._keep_aside(row, copy, outlet)
+                else:
+                    await outlet.remove(copy)
+            await self.ledger.forget(row.key)
+
+    async def _keep_aside(self, row: PartRow, copy: Message, outlet: Outlet) -> None:
+        now = self.clock.now()
+        key = PartKey(row.key.place, row.key.week, f"{ASIDE}{row.key.name}/{copy.id}")
+        mark = PartRow(key, PartState.SENDING, UNKNOWN, now + outlet.limits.lease, self.holder)
+        await self.ledger.mark_sending(mark, now)
+        await self.ledger.mark_sent(key, UNKNOWN, copy)
+
     async def _carry_out(
         self,
         action: Action,
@@ -138,7 +196,7 @@ class Delivery:
         week: Week,
         rows: dict[str, PartRow],
         found: dict[str, tuple[Message, ...]],
-        retired: Callable[[], Post],
+        retired: Callable[[str], Post],
         done: Delivered,
     ) -> Delivered:
         match action:
@@ -150,8 +208,7 @@ class Delivery:
                 await self._edit(outlet, PartKey(place, week, part.name), part.post, message)
                 return replace(done, edited=done.edited + 1)
             case Look(name, under):
-                key, row = PartKey(place, week, name), rows[name]
-                found[name] = await outlet.find(key, _under(under, rows), _tried(row, outlet))
+                found[name] = await self._find(outlet, rows[name], under, rows)
                 return done
             case Adopt(name, message, doubles):
                 for double in doubles:
@@ -163,7 +220,7 @@ class Delivery:
                 await self.ledger.forget(PartKey(place, week, name))
                 return done
             case Retire(row):
-                await self._retire(outlet, row, retired())
+                await self._retire(outlet, row, retired(row.key.name))
                 return replace(done, retired=done.retired + 1)
             case Wait(until):
                 await self.clock.sleep((until - self.clock.now()).total_seconds())
@@ -218,8 +275,3 @@ def _linked(parts: Sequence[Part], rows: dict[str, PartRow]) -> tuple[Part, ...]
     """Parts whose links to other parts lead there, as far as those stand in the place."""
     urls = {row.key.name: row.message.url for row in rows.values() if row.message and row.message.url}
     return tuple(replace(part, post=part.post.linked(urls)) for part in parts)
-
-
-def retired_post(language: str, words: str) -> Post:
-    """The one-line note that takes the place of a part that is no longer wanted."""
-    return Post(language, (note(words),))

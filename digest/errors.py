@@ -7,6 +7,7 @@
 # │   ├── NotAPostTime
 # │   ├── NotATimeZone
 # │   ├── NotUnderstood
+# │   ├── TooLong
 # │   ├── NoQuestion
 # │   └── NoPaper
 # ├── SourceError
@@ -33,15 +34,21 @@
 # │   └── ReplyBroken
 # ├── DeliveryError
 # │   └── PlaceUnavailable
+# │       └── LacksRights
 # ├── NotFound
 # │   ├── Ambiguous
 # │   ├── AnswerGone
 # │   ├── NotInDigest
+# │   ├── NoSuchAnswer
+# │   ├── NotBuilt
 # │   ├── NotSubscribed
 # │   └── UnknownPaper
 # ├── NotAllowed
 # │   └── SetInFile
+# ├── NotApproved
+# │   └── ChangedSince
 # ├── CeilingReached
+# │   └── QuotaReached
 # └── StoreError
 
 from __future__ import annotations
@@ -96,6 +103,10 @@ class NotATimeZone(WrongUse):
 
 class NotUnderstood(WrongUse):
     """A word of the command was not understood."""
+
+
+class TooLong(WrongUse):
+    """The text is longer than there is room for."""
 
 
 class NoQuestion(WrongUse):
@@ -207,6 +218,10 @@ class PlaceUnavailable(DeliveryError):
     """The channel is gone, or Rinko may not write there."""
 
 
+class LacksRights(PlaceUnavailable):
+    """Rinko lacks rights that it needs in the channel."""
+
+
 class NotFound(RinkoError):
     """There is nothing by that name."""
 
@@ -227,6 +242,14 @@ class NotInDigest(NotFound):
     """That paper has not been in a digest."""
 
 
+class NoSuchAnswer(NotFound):
+    """That paper has no such answer."""
+
+
+class NotBuilt(NotFound):
+    """There is no digest of that week yet."""
+
+
 class NotSubscribed(NotFound):
     """This channel does not get the digest."""
 
@@ -239,8 +262,20 @@ class SetInFile(NotAllowed):
     """This channel is set in rinko.toml."""
 
 
+class NotApproved(RinkoError):
+    """The digest has not been approved yet."""
+
+
+class ChangedSince(NotApproved):
+    """The digest has changed since it was seen."""
+
+
 class CeilingReached(RinkoError):
     """The spending ceiling has been reached."""
+
+
+class QuotaReached(CeilingReached):
+    """As many questions were asked as an hour may have."""
 
 
 class StoreError(RinkoError):

@@ -271,6 +271,16 @@ class Writing:
 
 
 @dataclass(frozen=True, slots=True)
+class Correction:
+    """What an admin put right about a paper, and on which day of the channel's calendar."""
+
+    text: str
+    day: date
+    by: str
+    """The admin, as the platform names them; never shown to readers."""
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """One paper's place in an issue."""
 
@@ -279,6 +289,8 @@ class Entry:
     writing: Writing | None
     chosen_because: str | None = None
     hidden_characters: int = 0
+    corrections: tuple[Correction, ...] = ()
+    """Always empty in a stored issue: they belong to a channel, whose edition has them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -375,3 +387,19 @@ class Exchange:
     """Claims that were not shown, and why."""
     stood_in: str | None = None
     """Why another writer than the configured one answered: the `kind` of an error."""
+    from_store: bool = False
+    """Whether the answer was taken over from an earlier exchange, so that it cost nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rating:
+    """What one person thinks of one answer."""
+
+    exchange_id: str
+    person: str
+    """As `Exchange.asker` names people."""
+    place: str
+    """Where it was rated, as `str(Place)`."""
+    helpful: bool
+    at: datetime
+    why: str | None = None

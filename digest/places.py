@@ -1,4 +1,4 @@
-"""The nouns of where things are posted: places, parts, messages, subscriptions."""
+"""The nouns of where things are posted: places, parts, messages, subscriptions, overlays."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Literal
 
-from digest.models import Week
+from digest.models import Correction, Week
 from digest.posts import Post
 
 
@@ -105,3 +105,34 @@ class Subscription:
     follow_ups: FollowUps = "mentions"
     contact: str | None = None
     """The person who is told in private what admins must know."""
+    paused: bool = False
+    """Whether nothing is posted by itself until an admin resumes it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """An admin's word that a digest may be posted as it was seen."""
+
+    content: str
+    """`editions.fingerprint` of the parts that were seen; anything else is not approved."""
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Overlay:
+    """What one channel's admins changed in one week's digest, for that channel alone."""
+
+    dropped_papers: tuple[str, ...] = ()
+    """Keys of papers that the channel does not show."""
+    dropped_answers: tuple[tuple[str, str], ...] = ()
+    """Answers that the channel does not show, by the paper's key and the question."""
+    corrections: tuple[tuple[str, Correction], ...] = ()
+    """Corrections with the keys of the papers that they stand on, oldest first."""
+    overview: tuple[str, ...] = ()
+    """The week's trends without what was dropped."""
+    overview_of: str = ""
+    """What `overview` was made from, as `editions.basis` says; it holds for nothing else."""
+    seen: str = ""
+    """Fingerprint of what the last preview showed."""
+    approval: Approval | None = None

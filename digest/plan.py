@@ -140,11 +140,16 @@ def _orphaned(part: Part, rows: Mapping[str, PartRow], holder: str, now: datetim
     return Wait(row.lease_until) if _held(row, holder, now) else Forget(part.name)
 
 
-def _root(name: str, rows: Mapping[str, PartRow]) -> str | None:
-    """What a part that is no longer wanted hung under: `qa/PAPER/1` stood in the thread of its card."""
+def hangs_under(name: str) -> str | None:
+    """The part whose thread one stands in by its name: `qa/PAPER/1` in that of its card."""
     kind, _, rest = name.partition("/")
-    root = f"card/{rest.rpartition('/')[0]}"
-    return root if kind == "qa" and root in rows else None
+    return f"card/{rest.rpartition('/')[0]}" if kind == "qa" else None
+
+
+def _root(name: str, rows: Mapping[str, PartRow]) -> str | None:
+    """What a part that is no longer wanted hung under, where that is there."""
+    root = hangs_under(name)
+    return root if root in rows else None
 
 
 def _held(row: PartRow, holder: str, now: datetime) -> bool:

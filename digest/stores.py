@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from digest.accounts import Ceiling, JournalEntry, Usage
-from digest.models import Document, Exchange, Issue, Paper, Week, Writing
-from digest.places import Message, PartKey, PartRow, Place, Subscription
+from digest.models import Document, Exchange, Issue, Paper, Rating, Week, Writing
+from digest.places import Message, Overlay, PartKey, PartRow, Place, Subscription
 from digest.ports import Writer
 
 
@@ -53,6 +53,10 @@ class Library(Protocol):
 
     async def keep_writing(self, writing: Writing) -> None:
         """Keep a writing under its natural key; one that is there already stays."""
+        ...
+
+    async def replace_writing(self, writing: Writing) -> None:
+        """Keep a writing in place of the one with its natural key."""
         ...
 
     async def issue(self, selection: str, week: Week, language: str) -> Issue | None:
@@ -148,12 +152,18 @@ class Exchanges(Protocol):
         """The latest exchanges of a conversation on one paper, oldest first."""
         ...
 
-    async def shared(self, paper_key: str, question: str, language: str, basis: str) -> Exchange | None:
-        """An answer to the same question on the same basis that may be given to others."""
+    async def shared(
+        self, paper_key: str, question: str, language: str, basis: str, whose: str = ""
+    ) -> Exchange | None:
+        """An answer to the same question on the same basis that may be given to others.
+
+        `whose` is how the names of its askers begin, as `PLATFORM/WORKSPACE/`: an answer is given
+        to nobody outside of the workspace where it was asked for.
+        """
         ...
 
     async def forget(self, asker: str) -> int:
-        """Delete all that one person asked; how many there were."""
+        """Delete all that one person asked, with what was said of it; how many there were."""
         ...
 
     async def latest_paper(self, conversation: str) -> str | None:
@@ -161,7 +171,34 @@ class Exchanges(Protocol):
         ...
 
     async def count(self, asker: str, since: datetime) -> int:
-        """Questions since a time by a person, or with `PLATFORM/WORKSPACE/` by all of a workspace."""
+        """Questions since a time by a person, or with `PLATFORM/WORKSPACE/` by all of a workspace.
+
+        Those that were answered from store do not count.
+        """
+        ...
+
+
+class Feedback(Protocol):
+    """Keeps what people think of answers."""
+
+    async def rate(self, rating: Rating) -> None:
+        """Keep a rating, in place of an earlier one by the same person."""
+        ...
+
+    async def of(self, exchange_id: str) -> tuple[Rating, ...]:
+        """All ratings of an answer, oldest first."""
+        ...
+
+
+class Overlays(Protocol):
+    """Keeps what channels changed in their digests."""
+
+    async def get(self, place: Place, week: Week) -> Overlay:
+        """What a channel changed in a week; an empty overlay where it changed nothing."""
+        ...
+
+    async def change(self, place: Place, week: Week, change: Callable[[Overlay], Overlay]) -> Overlay:
+        """Put what `change` makes of an overlay in its place, in one step; the new one."""
         ...
 
 

@@ -8,7 +8,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from digest.choose import Choice, choose
-from digest.errors import AllSourcesFailed, NothingListed, NotYetListed, SourceError, WriterError
+from digest.errors import (
+    AllSourcesFailed,
+    NotBuilt,
+    NothingListed,
+    NotInDigest,
+    NotYetListed,
+    SourceError,
+    WriterError,
+)
 from digest.models import Coverage, Entry, Extent, Issue, LeftOut, Listing, Paper, SourceReport, Week, Writing
 from digest.ports import Catalogue, Clock, Progress, Source, Step, Writer, silent
 from digest.readings import Readings, described_by
@@ -58,7 +66,7 @@ class Weekly:
             # The choice is what a restart goes on from; a whole issue stays until a new one is whole.
             await self.library.keep_issue(shell)
         entries = await self._write_up(shell, language, progress)
-        overview = await self._overview(week, entries, language)
+        overview = await self.overview(week, entries, language)
         issue = replace(shell, entries=entries, overview=overview, complete=True)
         await self.library.keep_issue(issue)
         return issue
@@ -139,7 +147,36 @@ class Weekly:
             await self.library.keep_writing(writing)
         return replace(entry, writing=writing)
 
-    async def _overview(self, week: Week, entries: Sequence[Entry], language: str) -> tuple[str, ...]:
+    async def rewrite(self, week: Week, language: str, paper_key: str) -> Issue:
+        """The issue with one paper written anew, in place of what was written for every channel.
+
+        What stood there stays where no better writing comes of it. Raises `NotBuilt` or `NotInDigest`
+        where there is nothing to be written anew, and `WriterError` where the writer cannot.
+        """
+        async with self._turns[week]:
+            issue = await self.library.issue(self.selection, week, language)
+            if issue is None or not issue.complete:
+                raise NotBuilt(values={"week": str(week)})
+            entry = next((one for one in issue.entries if one.paper.key == paper_key), None)
+            if entry is None:
+                raise NotInDigest(values={"text": paper_key})
+            document = await self.readings.read_what_there_is(entry.paper)
+            if not document.passages:
+                raise WriterError(f"{entry.paper.title} cannot be read.")
+            writing = await self.writer.write(entry.paper, document, language)
+            if writing.stood_in and entry.writing is not None and not entry.writing.stood_in:
+                raise WriterError(f"The writer failed: {writing.stood_in}.")
+            await self.library.replace_writing(writing)
+            paper = described_by(document, entry.paper)
+            written = replace(entry, paper=paper, coverage=document.coverage, writing=writing)
+            entries = tuple(written if one is entry else one for one in issue.entries)
+            overview = await self.overview(week, entries, language)
+            issue = replace(issue, entries=entries, overview=overview)
+            await self.library.keep_issue(issue)
+            return issue
+
+    async def overview(self, week: Week, entries: Sequence[Entry], language: str) -> tuple[str, ...]:
+        """The trends of so many papers, none where the writer finds none."""
         written: list[tuple[Paper, Writing]] = [
             (entry.paper, entry.writing) for entry in entries if entry.writing is not None
         ]

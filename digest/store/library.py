@@ -105,6 +105,13 @@ class SqlLibrary:
 
     async def keep_writing(self, writing: Writing) -> None:
         """Keep a writing under its natural key; one that is there already stays."""
+        await self._put_writing(writing, keep=True)
+
+    async def replace_writing(self, writing: Writing) -> None:
+        """Keep a writing in place of the one with its natural key."""
+        await self._put_writing(writing, keep=False)
+
+    async def _put_writing(self, writing: Writing, *, keep: bool) -> None:
         async with self.database.write() as connection:
             await put(
                 connection,
@@ -118,7 +125,7 @@ class SqlLibrary:
                     "prompt_version": writing.prompt_version,
                     "data": dump(WRITING, writing),
                 },
-                keep=True,
+                keep=keep,
             )
 
     async def issue(self, selection: str, week: Week, language: str) -> Issue | None:

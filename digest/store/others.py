@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Row, Select, and_, delete, func, select
+from sqlalchemy import ColumnElement, Row, Select, and_, delete, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from digest.accounts import Ceiling, JournalEntry, Usage
@@ -16,7 +16,7 @@ from digest.places import FollowUps, Layout, Place, Subscription
 from digest.searchtext import fold
 from digest.store.engine import Database
 from digest.store.rows import EXCHANGE, dump, in_place, load, place_values, put
-from digest.store.tables import exchanges, journal, subscriptions, usages
+from digest.store.tables import exchanges, feedback, journal, subscriptions, usages
 from digest.weeks import parse_week
 
 
@@ -41,6 +41,7 @@ class SqlSubscriptions:
                     approval=row.approval,
                     follow_ups=cast(FollowUps, row.follow_ups),
                     contact=row.contact,
+                    paused=row.paused,
                 )
                 for row in await connection.execute(query)
             )
@@ -61,6 +62,7 @@ class SqlSubscriptions:
                     "approval": subscription.approval,
                     "follow_ups": subscription.follow_ups,
                     "contact": subscription.contact,
+                    "paused": subscription.paused,
                 },
             )
 
@@ -89,6 +91,7 @@ class SqlExchanges:
                     "asker": exchange.asker,
                     "at": exchange.at,
                     "shareable": exchange.shareable,
+                    "from_store": exchange.from_store,
                     "folded": fold(exchange.question),
                     "language": exchange.language,
                     "basis": exchange.basis,
@@ -115,7 +118,9 @@ class SqlExchanges:
             latest = [load(EXCHANGE, data) for data in await connection.scalars(query)]
         return tuple(reversed(latest))
 
-    async def shared(self, paper_key: str, question: str, language: str, basis: str) -> Exchange | None:
+    async def shared(
+        self, paper_key: str, question: str, language: str, basis: str, whose: str = ""
+    ) -> Exchange | None:
         """An answer to the same question on the same basis that may be given to others."""
         query = (
             select(exchanges.c.data)
@@ -125,6 +130,7 @@ class SqlExchanges:
                 exchanges.c.language == language,
                 exchanges.c.basis == basis,
                 exchanges.c.shareable,
+                exchanges.c.asker.startswith(whose, autoescape=True),
             )
             .order_by(exchanges.c.at.desc())
             .limit(1)
@@ -134,8 +140,11 @@ class SqlExchanges:
         return None if data is None else load(EXCHANGE, data)
 
     async def forget(self, asker: str) -> int:
-        """Delete all that one person asked; how many there were."""
+        """Delete all that one person asked, with what was said of it; how many there were."""
+        asked = select(exchanges.c.id).where(exchanges.c.asker == asker)
+        said = or_(feedback.c.person == asker, feedback.c.exchange_id.in_(asked))
         async with self.database.write() as connection:
+            await connection.execute(delete(feedback).where(said))
             return (await connection.execute(delete(exchanges).where(exchanges.c.asker == asker))).rowcount
 
     async def latest_paper(self, conversation: str) -> str | None:
@@ -150,7 +159,7 @@ class SqlExchanges:
         whose = exchanges.c.asker == asker
         if asker.endswith("/"):
             whose = exchanges.c.asker.startswith(asker, autoescape=True)
-        query = select(func.count()).where(whose, exchanges.c.at >= since)
+        query = select(func.count()).where(whose, exchanges.c.at >= since, ~exchanges.c.from_store)
         async with self.database.read() as connection:
             return int(await connection.scalar(query) or 0)
 

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from digest.errors import StoreError
 from digest.models import Document, Exchange, Issue, Paper, Writing
-from digest.places import Message, Place
+from digest.places import Message, Overlay, Place
 
 T = TypeVar("T")
 
@@ -22,6 +22,7 @@ WRITING = TypeAdapter(Writing)
 ISSUE = TypeAdapter(Issue)
 EXCHANGE = TypeAdapter(Exchange)
 MESSAGE = TypeAdapter(Message)
+OVERLAY = TypeAdapter(Overlay)
 
 
 def dump(adapter: TypeAdapter[T], noun: T) -> str:

@@ -142,6 +142,7 @@ subscriptions = Table(
     Column("approval", Boolean, nullable=False),
     Column("follow_ups", String(16), nullable=False),
     Column("contact", String(64)),
+    Column("paused", Boolean, nullable=False),
 )
 
 overlays = Table(
@@ -195,6 +196,7 @@ exchanges = Table(
     Column("asker", Text, nullable=False, index=True),
     Column("at", Moment, nullable=False),
     Column("shareable", Boolean, nullable=False),
+    Column("from_store", Boolean, nullable=False),
     Column("folded", Text, nullable=False),
     Column("language", String(16), nullable=False),
     Column("basis", Text, nullable=False),

@@ -11,7 +11,7 @@ from typing import TypeVar
 from bot.platforms.local.messages import RINKO, Draft, Kept
 from bot.platforms.local.outlet import LocalOutlet, local_place, new_id
 from bot.platforms.local.sql_messages import SqlMessages
-from digest.delivery import Delivered, Delivery, retired_post
+from digest.delivery import Delivered, Delivery
 from digest.models import Week
 from digest.places import Message, Part, PartKey, PartRow, PartState, Place
 from digest.ports import Outlet, Stream
@@ -167,7 +167,7 @@ class Channel:
             self.place,
             WEEK,
             parts,
-            lambda: retired_post("en", GONE),
+            lambda _: post(GONE),
             verify=verify,
         )
 

@@ -10,7 +10,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from digest.compose import HEADER, Composer, card_name, paper_of
-from digest.delivery import retired_post
 from digest.layout import fits
 from digest.models import (
     QA,
@@ -204,8 +203,10 @@ def test_three_hundred_authors_are_counted(phrases: Mapping[str, Phrases], taxon
 
 
 @pytest.mark.parametrize("language", ["ja", "en"])
-def test_the_note_in_place_of_a_part_is_one_line(phrases: Mapping[str, Phrases], language: str) -> None:
-    note = retired_post(language, phrases[language]("digest.retired"))
+def test_the_note_in_place_of_a_part_is_one_line(
+    phrases: Mapping[str, Phrases], taxonomy: Taxonomy, language: str
+) -> None:
+    note = Composer(phrases[language], taxonomy, "qa", ROOMY).remark("digest.retired")
     assert [block.kind for block in note.blocks] == [BlockKind.NOTE]
     assert note.text.strip()
     assert "\n" not in note.text

@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.platforms.local.outlet import LIMITS
-from digest.delivery import Delivery, retired_post
+from digest.delivery import Delivery
 from digest.errors import DeliveryError, PlaceUnavailable
 from digest.places import Message, Part, PartRow, PartState
 from digest.plan import content_hash
@@ -303,10 +303,10 @@ class StandingClock(ManualClock):
 async def test_deliveries_side_by_side_post_one_digest(channel: Channel, holders: tuple[str, ...]) -> None:
     # Time stands still: whoever holds a lease is alive, and is waited for as long as it takes.
     processes = {name: Delivery(channel.ledger, StandingClock(), name) for name in holders}
-    note = retired_post("en", GONE)
+    note = post(GONE)
     await asyncio.gather(
         *(
-            processes[name].deliver(channel.outlet, channel.place, WEEK, FIRST, lambda: note)
+            processes[name].deliver(channel.outlet, channel.place, WEEK, FIRST, lambda _: note)
             for name in holders
         )
     )
@@ -325,7 +325,7 @@ async def test_a_channel_that_is_gone_is_an_error_and_what_stands_stays(channel:
     await channel.deliver(FIRST[:1])
     with pytest.raises(PlaceUnavailable):
         await Delivery(channel.ledger, channel.clock, "one").deliver(
-            RefusingOutlet(channel.outlet, Breaker()), channel.place, WEEK, FIRST, lambda: post(GONE)
+            RefusingOutlet(channel.outlet, Breaker()), channel.place, WEEK, FIRST, lambda _: post(GONE)
         )
     assert await channel.outlet.find(channel.key("header"))
 
@@ -346,7 +346,7 @@ class SlowOutlet(BreakingOutlet):
 async def test_a_call_without_an_answer_is_given_up_before_its_lease_ends(channel: Channel) -> None:
     with pytest.raises(DeliveryError):
         await Delivery(channel.ledger, channel.clock, "one").deliver(
-            SlowOutlet(channel.outlet, Breaker()), channel.place, WEEK, FIRST, lambda: post(GONE)
+            SlowOutlet(channel.outlet, Breaker()), channel.place, WEEK, FIRST, lambda _: post(GONE)
         )
     await channel.deliver(FIRST, holder="one")
     assert await channel.faults(FIRST) == []
