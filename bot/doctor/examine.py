@@ -6,6 +6,9 @@ import asyncio
 from collections.abc import AsyncIterator
 
 from bot.app import App, open_app
+from bot.commands import Commands
+from bot.doctor.channels import channel_findings
+from bot.doctor.discord import DISCORD, discord_findings
 from bot.doctor.findings import Finding
 from bot.doctor.machine import (
     clock_finding,
@@ -14,6 +17,7 @@ from bot.doctor.machine import (
     port_finding,
     settings_finding,
 )
+from bot.doctor.slack import slack_findings
 from config.settings import Settings
 from digest.errors import CeilingReached, NotYetListed, RinkoError, SourceError, WriterError
 from digest.ports import Source
@@ -37,16 +41,28 @@ async def examine(settings: Settings) -> list[Finding]:
 async def _parts(app: App) -> AsyncIterator[Finding]:
     for source in app.services.posting.weekly.sources:
         yield await _source(source, app)
-    channels = await app.services.channels.all()
-    if channels:
-        yield Finding("channels", True, ", ".join(str(one.place) for one in channels))
-    else:
-        yield Finding("channels", False, "no channel gets the digest", "Add [[channels]] to rinko.toml.")
-    for place in await app.services.channels.overlaps():
-        hint = "The file wins; take it out of the file to change it in chat."
-        yield Finding("channels", False, f"{place} is set in rinko.toml and in chat", hint)
+    async for finding in _platforms(app):
+        yield finding
+    async for finding in channel_findings(app.services):
+        yield finding
     yield await asyncio.to_thread(port_finding, app.settings.local.port)
     yield await _model(app)
+
+
+async def _platforms(app: App) -> AsyncIterator[Finding]:
+    """What Slack and Discord say, where their tokens are set."""
+    settings, services = app.settings, app.services
+    rows = Commands(services).rows
+    if settings.slack.is_set:
+        async for finding in slack_findings(settings.slack, rows, app.clock):
+            yield finding
+    if settings.discord.is_set:
+        subscribed = await services.channels.all()
+        every = any(one.follow_ups == "all" for one in subscribed if one.place.platform == DISCORD)
+        async for finding in discord_findings(
+            settings.discord, rows, services.phrases, app.clock, all_messages=every
+        ):
+            yield finding
 
 
 async def _model(app: App) -> Finding:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+import re
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 
 import aiohttp
@@ -12,7 +13,9 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.doctor.findings import Finding
 from bot.doctor.machine import clocks_finding
+from bot.platforms.conversation import CommandRow
 from config.sections import SlackSettings
+from config.settings import SLACK_MANIFEST
 from digest.ports import Clock
 
 SCOPES: Mapping[str, str] = {
@@ -34,11 +37,14 @@ SCOPES: Mapping[str, str] = {
 
 _APPS = "At api.slack.com/apps, open the app"
 _REINSTALL = "then click “Reinstall to Workspace” and set the token that it shows"
+_COMMAND = re.compile(r"^\s*- command: (/\w+)", re.MULTILINE)
 _SECONDS = 10
 _DEAD = {"invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired"}
 
 
-async def slack_findings(settings: SlackSettings, clock: Clock) -> AsyncIterator[Finding]:
+async def slack_findings(
+    settings: SlackSettings, rows: Sequence[CommandRow], clock: Clock
+) -> AsyncIterator[Finding]:
     """What Slack says of the tokens; nothing more where it does not take the first."""
     token = settings.bot_token.get_secret_value()
     client = AsyncWebClient(token, settings.api_url, timeout=_SECONDS, retry_handlers=[])
@@ -56,6 +62,7 @@ async def slack_findings(settings: SlackSettings, clock: Clock) -> AsyncIterator
         yield finding
     yield clocks_finding("slack", headers.get("date", ""), clock)
     yield await _app_token(client, settings)
+    yield _commands(rows)
 
 
 async def _app_token(client: AsyncWebClient, settings: SlackSettings) -> Finding:
@@ -67,6 +74,17 @@ async def _app_token(client: AsyncWebClient, settings: SlackSettings) -> Finding
     except (aiohttp.ClientError, TimeoutError, OSError) as error:
         return _unreachable(settings, error)
     return Finding("slack app token", True, "Socket Mode can be opened")
+
+
+def _commands(rows: Sequence[CommandRow]) -> Finding:
+    """Whether the manifest offers every command; which ones an app has, Slack tells nobody."""
+    wanted = {row.name.split()[0] for row in rows}
+    offered = set(_COMMAND.findall(SLACK_MANIFEST.read_text(encoding="utf-8")))
+    if missing := wanted - offered:
+        hint = f"Add them to {SLACK_MANIFEST} and to the app."
+        return Finding("slack commands", False, f"the manifest lacks {', '.join(sorted(missing))}", hint)
+    hint = f"If Slack knows one of them not: {_APPS}, “App Manifest”, and paste {SLACK_MANIFEST}."
+    return Finding("slack commands", True, f"the manifest offers {', '.join(sorted(wanted))}", hint)
 
 
 def _headers(answer: AsyncSlackResponse) -> dict[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -11,10 +12,22 @@ import yaml
 
 from bot.doctor.findings import Finding
 from bot.doctor.slack import SCOPES, slack_findings
+from bot.platforms.conversation import Option
 from config.sections import SlackSettings
 from config.settings import DEFAULTS
 from tests.clocks import ManualClock
 from tests.servers.slack import SlackServer, Workspace
+
+
+@dataclass(frozen=True)
+class Row:
+    name: str
+    phrase: str = "ask"
+    admin: bool = False
+    options: tuple[Option, ...] = ()
+
+
+ROWS = (Row("/ask"), Row("/digest here"), Row("/digest post"))
 
 
 @pytest.fixture
@@ -40,7 +53,7 @@ async def found(
         }
     )
     clock = clock or ManualClock(datetime.now(UTC))
-    findings = [finding async for finding in slack_findings(settings, clock)]
+    findings = [finding async for finding in slack_findings(settings, ROWS, clock)]
     for finding in findings:
         assert finding.ok or finding.hint, finding
         assert bot_token not in json.dumps(finding.document()), "no token is shown"
@@ -52,7 +65,13 @@ async def test_all_is_well(server: SlackServer, team: Workspace) -> None:
     findings = await found(server, team.token)
     assert all(finding.ok for finding in findings.values())
     assert team.id in findings["slack bot token"].detail
-    assert list(findings) == ["slack bot token", "slack scopes", "clock and slack", "slack app token"]
+    assert list(findings) == [
+        "slack bot token",
+        "slack scopes",
+        "clock and slack",
+        "slack app token",
+        "slack commands",
+    ]
 
 
 async def test_each_scope_that_is_not_granted_is_named(server: SlackServer, team: Workspace) -> None:
@@ -88,6 +107,20 @@ async def test_a_clock_that_is_wrong_is_told(server: SlackServer, team: Workspac
     finding = (await found(server, team.token, clock=late))["clock and slack"]
     assert not finding.ok
     assert "behind" in finding.detail
+
+
+async def test_a_command_that_the_manifest_lacks_is_told(server: SlackServer, team: Workspace) -> None:
+    settings = {
+        "bot_token": team.token,
+        "app_token": server.app_token,
+        "api_url": server.api_url,
+        "admins": [],
+    }
+    rows = (*ROWS, Row("/fresh"))
+    clock = ManualClock(datetime.now(UTC))
+    found = [one async for one in slack_findings(SlackSettings.model_validate(settings), rows, clock)]
+    assert "/fresh" in found[-1].detail
+    assert not found[-1].ok
 
 
 def test_the_manifest_asks_for_exactly_what_is_needed() -> None:

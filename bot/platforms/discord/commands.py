@@ -140,19 +140,26 @@ def _comparable(one: Mapping[str, Any], *, top: bool) -> Json:
     return made
 
 
+async def offered(client: discord.Client) -> Sequence[Json]:
+    """The commands that are registered now, in all languages. Raises `discord.HTTPException`."""
+    application = client.application_id
+    if application is None:
+        raise discord.MissingApplicationID
+    route = Route("GET", "/applications/{application_id}/commands", application_id=application)
+    found: Sequence[Json] = await client.http.request(route, params={"with_localizations": "true"})
+    return found
+
+
 async def register(client: discord.Client, wanted: Sequence[Json]) -> bool:
     """Register the commands, where others are registered; whether it was needed.
 
     Registering counts on a small daily limit, so restarts only look. Raises `discord.HTTPException`.
     """
-    application = client.application_id
-    if application is None:
-        raise discord.MissingApplicationID
-    route = Route("GET", "/applications/{application_id}/commands", application_id=application)
-    found = await client.http.request(route, params={"with_localizations": "true"})
-    if comparable(found) == comparable(wanted):
+    if comparable(await offered(client)) == comparable(wanted):
         return False
-    await client.http.bulk_upsert_global_commands(application, payload=list(wanted))
+    if client.application_id is None:
+        raise discord.MissingApplicationID
+    await client.http.bulk_upsert_global_commands(client.application_id, payload=list(wanted))
     return True
 
 

@@ -53,8 +53,9 @@ async def logged_in(
 ) -> AsyncIterator[discord.Client]:
     """A client that can make requests and hears nothing; closed at the end. Raises as `log_in` does."""
     use_addresses(api_url)
+    discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # nobody speaks here
     client = discord.Client(
-        intents=discord.Intents.none(),
+        intents=discord.Intents(guilds=True),
         http_trace=trace or aiohttp.TraceConfig(),
         max_ratelimit_timeout=30.0,
     )

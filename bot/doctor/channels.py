@@ -1,0 +1,42 @@
+"""Looks at every channel that gets the digest: whether it is there, and whether Rinko may post."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+from bot.doctor.findings import Finding
+from bot.services import Services
+from digest.errors import RinkoError
+from digest.places import Subscription
+
+
+async def channel_findings(services: Services) -> AsyncIterator[Finding]:
+    """A finding for all channels together, and one for each that something is wrong with."""
+    subscribed = await services.channels.all()
+    missing = await services.channels.unlocated()
+    if subscribed:
+        yield Finding("channels", True, ", ".join(str(one.place) for one in subscribed))
+    elif not missing:
+        yield Finding("channels", False, "no channel gets the digest", "Add [[channels]] to rinko.toml.")
+    for one in missing:
+        hint = one.hint or "Try again when it answers; nothing is posted there until then."
+        yield Finding("channels", False, str(one), hint)
+    for place in await services.channels.overlaps():
+        hint = "The file wins; take it out of the file to change it in chat."
+        yield Finding("channels", False, f"{place} is set in rinko.toml and in chat", hint)
+    for channel in subscribed:
+        async for finding in _rights(channel, services):
+            yield finding
+
+
+async def _rights(channel: Subscription, services: Services) -> AsyncIterator[Finding]:
+    """One finding for each right that is lacking in a channel."""
+    about, say = f"channel {channel.place}", services.say("en")
+    try:
+        lacking = await services.posting.outlet(channel.place.platform).lacking(channel.place)
+    except RinkoError as error:
+        yield Finding(about, False, error.message, error.hint or "Try again when the platform answers.")
+        return
+    for right in lacking:
+        hint = say(f"rights.{right}") if say.has(f"rights.{right}") else "Run `/digest here` in it."
+        yield Finding(about, False, f"Rinko may not {right.replace('_', ' ')}", hint)
