@@ -5,9 +5,8 @@ from __future__ import annotations
 import secrets
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
-from urllib.parse import urlsplit
 
 from bot.access import Access
 from bot.channels import Channels
@@ -19,7 +18,19 @@ from bot.health import Health
 from bot.jobs import TimerJobs
 from bot.links import Links
 from bot.notices import Notices
-from bot.platforms.local.outlet import PLATFORM, LocalOutlet, local_place
+from bot.parts import (
+    MEGABYTE,
+    PAGE_CHANNEL,
+    budget,
+    channels_of,
+    fetch_limits,
+    make_reader,
+    model_host,
+    open_chat,
+    page_channel,
+    user_agent,
+)
+from bot.platforms.local.outlet import PLATFORM, LocalOutlet
 from bot.platforms.local.server import LocalServer, Needs, drop_private
 from bot.platforms.local.sql_messages import SqlMessages
 from bot.platforms.local.views import Channel
@@ -28,21 +39,16 @@ from bot.quotas import Quotas
 from bot.schedule import Schedule
 from bot.services import Services
 from bot.sources import make_source
-from config.sections import ChannelSettings
 from config.settings import SAMPLE, Settings
 from config.words import load_glossary, load_phrases, load_prompts, load_taxonomy
 from digest.archive import Archive
 from digest.asking import Asking
 from digest.delivery import Delivery
-from digest.places import Place, Subscription
 from digest.ports import Clock, Outlet, Writer
-from digest.reading.child import ChildLimits
-from digest.reading.fetch import FetchLimits, SafeWeb
-from digest.reading.reader import PaperReader
+from digest.reading.fetch import SafeWeb
 from digest.readings import Readings
 from digest.sources.arxiv import ArxivCatalogue
 from digest.sources.arxiv_client import ArxivClient, ArxivLimits
-from digest.spending import Budget, Price
 from digest.store.engine import Database, is_current, open_database, upgrade
 from digest.store.ledger import SqlLedger
 from digest.store.library import SqlLibrary
@@ -51,14 +57,9 @@ from digest.store.overlays import SqlFeedback, SqlOverlays
 from digest.store.platforms import SqlEvents
 from digest.store.search import SqliteIndex
 from digest.weekly import Weekly
-from digest.writers.chat import Chat, ModelServer
+from digest.writers.chat import Chat
 from digest.writers.extractive import ExtractiveWriter
 from digest.writers.llm import LlmWriter
-from digest.writers.metering import Meter
-
-VERSION = "0.1.0"
-_MEGABYTE = 1024 * 1024
-_PAGE_CHANNEL = "papers"
 
 
 @dataclass(frozen=True)
@@ -85,8 +86,8 @@ async def open_app(settings: Settings, clock: Clock | None = None) -> AsyncItera
     """
     clock = clock or SystemClock()
     database = open_database(settings.database_url)
-    web = SafeWeb(_fetch_limits(settings), clock)
-    arxiv = ArxivClient(ArxivLimits(_user_agent(settings), settings.arxiv.api_url), clock)
+    web = SafeWeb(fetch_limits(settings), clock)
+    arxiv = ArxivClient(ArxivLimits(user_agent(settings), settings.arxiv.api_url), clock)
     chat = open_chat(settings, database, clock)
     try:
         if not await is_current(database):
@@ -98,31 +99,6 @@ async def open_app(settings: Settings, clock: Clock | None = None) -> AsyncItera
         arxiv.close()
         await web.aclose()
         await database.close()
-
-
-def open_chat(settings: Settings, database: Database, clock: Clock) -> Chat | None:
-    """The model that `[llm]` names, None where it names none."""
-    llm = settings.llm
-    if not llm.model:
-        return None
-    server = ModelServer(
-        llm.model,
-        settings.llm_base_url or None,
-        settings.llm_api_key,
-        context_tokens=llm.context_tokens,
-        output_tokens=llm.output_tokens,
-        seconds=llm.seconds,
-        attempts=llm.attempts,
-        at_once=llm.at_once,
-    )
-    price = Price(llm.price.input, llm.price.output, llm.price.cached_input, llm.price.currency)
-    meter = Meter(SqlSpending(database), clock, _budget(settings), price if price.input else None, llm.model)
-    return Chat(server, meter, clock)
-
-
-def _budget(settings: Settings) -> Budget:
-    llm = settings.llm
-    return Budget(llm.day_tokens, llm.week_tokens, llm.user_day_tokens, llm.day_cost, llm.week_cost)
 
 
 def _assemble(
@@ -147,7 +123,7 @@ def _assemble(
         samples=SAMPLE,
         health=health.report,
         metrics=health.registry,
-        upload_bytes=settings.uploads.max_megabytes * _MEGABYTE,
+        upload_bytes=settings.uploads.max_megabytes * MEGABYTE,
     )
     jobs = TimerJobs(clock)
     schedule = Schedule(
@@ -180,7 +156,7 @@ def _services(
     if chat is not None:
         writer = LlmWriter(chat, load_prompts(), extractive, secrets.token_bytes(32))
     catalogue = ArxivCatalogue(arxiv)
-    readings = Readings(_reader(settings, web), library, clock)
+    readings = Readings(make_reader(settings, web), library, clock)
     weekly = Weekly(
         sources=tuple(make_source(one, web, arxiv, clock) for one in settings.sources),
         catalogue=catalogue,
@@ -210,81 +186,21 @@ def _services(
         notices=Notices(SqlEvents(database), outlets, phrases, journal, clock),
         quotas=Quotas(exchanges, clock, limits.person_hour, limits.workspace_hour),
         channels=Channels(
-            _from_file(settings), SqlSubscriptions(database), _page_channel(settings), outlets, clock
+            channels_of(settings), SqlSubscriptions(database), page_channel(settings), outlets, clock
         ),
-        costs=Costs(SqlSpending(database), _budget(settings), settings.llm.price.currency, clock),
+        costs=Costs(SqlSpending(database), budget(settings), settings.llm.price.currency, clock),
         access=Access(journal, clock),
         clock=clock,
         writer=writer,
         phrases=phrases,
         selection=settings.selection,
-        model_host=_model_host(settings),
+        model_host=model_host(settings),
     )
-
-
-def _model_host(settings: Settings) -> str | None:
-    """Where the server of the model is that `[llm]` names."""
-    if not settings.llm.model:
-        return None
-    return urlsplit(settings.llm_base_url or "https://api.openai.com").hostname
 
 
 async def _local_channels(channels: Channels, settings: Settings) -> Sequence[Channel]:
     """The channels that the page offers; with none subscribed, one to look around in."""
     local = [one for one in await channels.all() if one.place.platform == PLATFORM]
     if not local:
-        return [Channel(_PAGE_CHANNEL, _PAGE_CHANNEL, settings.language)]
+        return [Channel(PAGE_CHANNEL, PAGE_CHANNEL, settings.language)]
     return [Channel(one.place.channel, one.place.channel, one.language, one.timezone) for one in local]
-
-
-def _page_channel(settings: Settings) -> Subscription:
-    """The page's own channel, which a first start shows."""
-    own = subscription(ChannelSettings(platform=PLATFORM, channel=_PAGE_CHANNEL), settings.language)
-    return replace(own, place=local_place(_PAGE_CHANNEL), from_file=False)
-
-
-def _from_file(settings: Settings) -> tuple[Subscription, ...]:
-    return tuple(subscription(one, settings.language) for one in settings.channels)
-
-
-def subscription(channel: ChannelSettings, language: str) -> Subscription:
-    """A `[[channels]]` as a subscription; its workspace is empty where the file names none."""
-    return Subscription(
-        Place(channel.platform, channel.workspace or "", channel.channel),
-        channel.language or language,
-        channel.post_at,
-        channel.timezone,
-        channel.layout,
-        from_file=True,
-        approval=channel.approval,
-        follow_ups=channel.follow_ups,
-    )
-
-
-def _user_agent(settings: Settings) -> str:
-    contact = f"; {settings.fetch.contact}" if settings.fetch.contact else ""
-    return f"Rinko/{VERSION} (weekly paper digest{contact})"
-
-
-def _fetch_limits(settings: Settings) -> FetchLimits:
-    return FetchLimits(
-        _user_agent(settings),
-        max_bytes=settings.fetch.max_megabytes * _MEGABYTE,
-        total_seconds=settings.fetch.seconds,
-        allow_private=settings.fetch.allow_private,
-    )
-
-
-def _reader(settings: Settings, web: SafeWeb) -> PaperReader:
-    limits = ChildLimits(
-        max_pages=settings.reading.max_pages,
-        cpu_seconds=settings.reading.seconds,
-        memory_bytes=settings.reading.megabytes * _MEGABYTE,
-    )
-    return PaperReader(
-        web,
-        site_url=settings.arxiv.site_url,
-        folders={"sample": SAMPLE},
-        limits=limits,
-        at_once=settings.reading.at_once,
-    )

@@ -12,9 +12,10 @@ from typing import Annotated, Any
 import typer
 
 from bot import ask_cli, digest_cli, eval_cli, export
-from bot.app import VERSION, App
+from bot.app import App
 from bot.doctor import examine
 from bot.invite import invitations
+from bot.parts import VERSION
 from bot.site import write_site
 from bot.terminal import (
     FAILED,
