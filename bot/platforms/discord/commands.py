@@ -38,6 +38,13 @@ class Used:
     focused: str | None = None
     """The option that is being completed."""
 
+    @property
+    def asks_here(self) -> bool:
+        """Whether it asks about the paper whose thread it was used in: it names and brings none."""
+        papers = [option.name for option in self.row.options if option.papers]
+        named = any(self.filled.get(name, "").strip() for name in papers)
+        return bool(papers) and not self.row.admin and not named and self.attachment is None
+
 
 def registered(rows: Sequence[CommandRow], phrases: Mapping[str, Phrases], *, hidden: bool) -> list[Json]:
     """Pure: the commands of a table; `/digest here` becomes `here` under `digest`.

@@ -6,10 +6,14 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 import discord
+import structlog
 
 from bot.platforms.conversation import Request, Upload
+from digest.errors import RinkoError
 from digest.phrases import Phrases
 from digest.places import Place, Subscription
+
+_log = structlog.get_logger(__name__)
 
 PLATFORM = "discord"
 _OTHERWISE = "en"
@@ -108,7 +112,11 @@ class Requests:
         """The client's language where Rinko speaks it, else the channel's, else the server's."""
         spoken = self.spoken(client)
         if spoken is None:
-            channel = await self.channels(place)
+            try:
+                channel = await self.channels(place)
+            except RinkoError as error:  # an act is answered all the same
+                _log.warning("channel not looked up", kind=error.kind)
+                channel = None
             spoken = channel.language if channel else self.spoken(server)
         return spoken or _OTHERWISE
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
 
+import aiohttp
 import discord
 
 from bot.platforms.conversation import Upload
@@ -11,6 +14,9 @@ from bot.platforms.conversation import Upload
 _PDF_WITHIN = 1_024
 _NAME_CHARACTERS = 200
 _MEGABYTE = 1024 * 1024
+
+Fetch = Callable[[str], Awaitable[bytes]]
+"""Fetches a file by its address on Discord. Raises what discord.py and aiohttp raise."""
 
 
 class NotTaken(Exception):
@@ -22,23 +28,42 @@ class NotTaken(Exception):
         self.values = values
 
 
-def paper_among(attached: Sequence[discord.Attachment]) -> discord.Attachment | None:
+@dataclass(frozen=True, slots=True)
+class Attached:
+    """A file as Discord tells of it."""
+
+    filename: str
+    size: int
+    """In bytes."""
+    url: str
+    content_type: str = ""
+
+
+def of_option(data: Mapping[str, Any], number: str | None) -> Attached | None:
+    """Pure: the file that an option of a command names."""
+    found = data.get("resolved", {}).get("attachments", {}).get(number)
+    if found is None:
+        return None
+    return Attached(found["filename"], int(found["size"]), found["url"], found.get("content_type") or "")
+
+
+def of_message(attachments: Iterable[discord.Attachment]) -> Attached | None:
     """Pure: the first of a message's files that says it is a PDF; pictures and such are none of ours."""
-    return next((one for one in attached if _says_pdf(one)), None)
+    for one in attachments:
+        kind = one.content_type or ""
+        if "pdf" in kind or one.filename.casefold().endswith(".pdf"):
+            return Attached(one.filename, one.size, one.url, kind)
+    return None
 
 
-def _says_pdf(one: discord.Attachment) -> bool:
-    return "pdf" in (one.content_type or "") or one.filename.casefold().endswith(".pdf")
-
-
-async def bring(attachment: discord.Attachment, most_bytes: int) -> Upload:
-    """Fetch an attached file from Discord. Raises `NotTaken` where it is too large or no PDF."""
-    if attachment.size > most_bytes:
+async def bring(file: Attached, fetch: Fetch, most_bytes: int) -> Upload:
+    """Fetch an attached file. Raises `NotTaken` where it is too large, not to be had, or no PDF."""
+    if file.size > most_bytes:
         raise NotTaken("chat.too_large", megabytes=most_bytes // _MEGABYTE)
     try:
-        data = await attachment.read()
-    except (discord.DiscordException, OSError) as error:
+        data = await fetch(file.url)
+    except (discord.DiscordException, aiohttp.ClientError, OSError, TimeoutError) as error:
         raise NotTaken("chat.file_failed") from error
     if b"%PDF-" not in data[:_PDF_WITHIN]:
         raise NotTaken("chat.not_pdf")
-    return Upload(attachment.filename[-_NAME_CHARACTERS:], data)
+    return Upload(file.filename[-_NAME_CHARACTERS:], data)

@@ -1,0 +1,191 @@
+"""Discord as a platform: starts, listens, says how it is, and stops in seconds."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine, Mapping
+from contextlib import suppress
+
+import aiohttp
+import discord
+import structlog
+
+from bot.platforms.conversation import CommandTable, PlatformState
+from bot.platforms.discord.client import DiscordClient
+from bot.platforms.discord.commands import register, registered
+from bot.platforms.discord.connection import Connection
+from bot.platforms.discord.custom_ids import CustomIds
+from bot.platforms.discord.interactions import Interactions
+from bot.platforms.discord.login import use_addresses
+from bot.platforms.discord.messages import Messages
+from bot.platforms.discord.requests import PLATFORM, Channels, Requests
+from bot.platforms.discord.work import Once, UnderWay
+from digest.errors import StoreError
+from digest.phrases import Phrases
+from digest.ports import Clock, Outlet
+from digest.stores import ButtonValues, Events, Workspaces
+
+_log = structlog.get_logger(__name__)
+
+_MEGABYTE = 1024 * 1024
+_LOGIN_SECONDS = 15.0
+_LAST_SECONDS = 5.0
+_REGISTER_AGAIN = 300.0
+DISCORD_API = "https://discord.com/api/v10"
+
+
+class DiscordPlatform:
+    """Listens on Discord and lets the table of commands answer.
+
+    The client is made once by `make_client` and shared with the outlet; it stays the same however
+    often its gateway fails.
+    """
+
+    def __init__(
+        self,
+        token: str,
+        client: DiscordClient,
+        outlet: Outlet,
+        commands: CommandTable,
+        *,
+        events: Events,
+        workspaces: Workspaces,
+        button_values: ButtonValues,
+        channels: Channels,
+        phrases: Mapping[str, Phrases],
+        clock: Clock,
+        admin_role: str = "",
+        upload_bytes: int = 25 * _MEGABYTE,
+        api_url: str = DISCORD_API,
+        gateway_url: str = "",
+    ) -> None:
+        """Put it together; nothing is sent before `start`.
+
+        Args:
+            token: the bot's token.
+            client: what talks to Discord.
+            outlet: shows posts through the same client.
+            commands: what answers.
+            events: remembers what was taken up.
+            workspaces: told of servers that are left and joined.
+            button_values: keeps what buttons cannot carry.
+            channels: how a channel is subscribed.
+            phrases: the locales by language, English among them.
+            clock: the time.
+            admin_role: the name or id of a role whose people are admins beside those who may manage
+                the server; empty for none.
+            upload_bytes: the largest file that is read.
+            api_url: where Discord's API is.
+            gateway_url: where its gateway is; empty for the usual one.
+        """
+        self._client, self._commands, self._phrases, self._clock = client, commands, phrases, clock
+        self._workspaces, self._admin_role = workspaces, admin_role
+        self._addresses = (api_url, gateway_url)
+        self._connection = Connection(client, token, clock)
+        self._under_way = UnderWay()
+        self._tasks: set[asyncio.Task[None]] = set()
+        requests = Requests(channels, phrases, admin_role)
+        once = Once(events, clock)
+        self._interactions = Interactions(
+            commands,
+            requests,
+            outlet,
+            CustomIds(button_values, clock),
+            once,
+            self._under_way,
+            clock,
+            upload_bytes,
+        )
+        self._messages = Messages(
+            client,
+            lambda: client.asked.message_content,
+            commands,
+            requests,
+            outlet,
+            once,
+            self._under_way,
+            clock,
+            upload_bytes,
+        )
+
+    async def start(self) -> None:
+        """Begin to listen; returns once it was tried to log in, which goes on where it failed."""
+        use_addresses(*self._addresses)
+        self._client.listener = self
+        self._begin(self._connection.run())
+        self._begin(self._register())
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_LOGIN_SECONDS):
+                await self._connection.tried.wait()
+
+    async def stop(self, seconds: float = _LAST_SECONDS) -> None:
+        """Listen no more; what is under way has so many seconds, and then says that it was ended."""
+        self._client.listener = None
+        await self._under_way.stop(seconds)
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_LAST_SECONDS):
+                await self._client.leave()
+
+    def state(self) -> PlatformState:
+        """Whether Discord is heard now, and if not, what to do."""
+        return self._connection.state
+
+    # ------------------------------------------------------------ told by the client
+
+    def heard_interaction(self, interaction: discord.Interaction) -> None:
+        """Somebody used a command, a button or a form."""
+        self._under_way.begin(self._interactions.handle(interaction))
+
+    def heard_message(self, message: discord.Message) -> None:
+        """Somebody wrote a message."""
+        self._under_way.begin(self._messages.handle(message))
+
+    def joined(self, guild: discord.Guild) -> None:
+        """Rinko was let into a server."""
+        self._begin(self._note_here([guild.id]))
+
+    def removed(self, guild: discord.Guild) -> None:
+        """Rinko was taken out of a server."""
+        self._begin(self._note_left(guild.id))
+
+    def connected(self) -> None:
+        """All servers are told: it may have come back to one while nobody listened."""
+        self._connection.ready()
+        self._begin(self._note_here([guild.id for guild in self._client.guilds]))
+
+    # ------------------------------------------------------------------ bookkeeping
+
+    def _begin(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _note_here(self, guilds: list[int]) -> None:
+        try:
+            for guild in guilds:
+                await self._workspaces.come_back(PLATFORM, str(guild))
+        except StoreError as error:
+            _log.error("servers not recorded", error=str(error))
+
+    async def _note_left(self, guild: int) -> None:
+        try:
+            await self._workspaces.leave(PLATFORM, str(guild), self._clock.now())
+        except StoreError as error:
+            _log.error("a server that was left is not recorded", error=str(error))
+
+    async def _register(self) -> None:
+        """Register the commands once logged in; where that fails, again in a while."""
+        await self._connection.logged_in.wait()
+        wanted = registered(self._commands.rows, self._phrases, hidden=not self._admin_role)
+        while True:
+            try:
+                changed = await register(self._client, wanted)
+            except (discord.DiscordException, aiohttp.ClientError, OSError) as error:
+                _log.warning("commands not registered", error=str(error))
+                await self._clock.sleep(_REGISTER_AGAIN)
+            else:
+                _log.info("commands registered", changed=changed)
+                return
