@@ -15,6 +15,7 @@ from bot.commands import Commands
 from bot.costs import Costs
 from bot.editions import Editions
 from bot.health import Health
+from bot.housekeeping import Housekeeping
 from bot.jobs import TimerJobs
 from bot.links import Links
 from bot.notices import Notices
@@ -54,7 +55,7 @@ from digest.store.ledger import SqlLedger
 from digest.store.library import SqlLibrary
 from digest.store.others import SqlExchanges, SqlJournal, SqlSpending, SqlSubscriptions
 from digest.store.overlays import SqlFeedback, SqlOverlays
-from digest.store.platforms import SqlEvents
+from digest.store.platforms import SqlEvents, SqlWorkspaces
 from digest.store.search import SqliteIndex
 from digest.weekly import Weekly
 from digest.writers.chat import Chat
@@ -125,13 +126,20 @@ def _assemble(
         metrics=health.registry,
         upload_bytes=settings.uploads.max_megabytes * MEGABYTE,
     )
+    housekeeping = Housekeeping(
+        SqlWorkspaces(database),
+        SqlEvents(database),
+        clock,
+        timedelta(days=settings.workspaces.keep_days),
+        lambda: drop_private(needs),
+    )
     jobs = TimerJobs(clock)
     schedule = Schedule(
         services,
         jobs,
         grace=timedelta(days=settings.digest.grace_days),
         keep_uploads=timedelta(days=settings.uploads.keep_days),
-        tidy=lambda: drop_private(needs),
+        tidy=housekeeping.tidy,
     )
     local = LocalServer(needs, settings.local.port)
     links = Links(settings.local.port)

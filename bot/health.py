@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from prometheus_client import CollectorRegistry, Metric
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from bot.channels import Channels
+from bot.platforms.conversation import PlatformState
 from digest.errors import StoreError
 from digest.models import SAMPLE_SELECTION
 from digest.ports import Clock
 from digest.store.engine import Database, is_current
 from digest.stores import Ledger, Library
 from digest.weeks import due_week, parse_post_time
+
+GRACE = timedelta(minutes=2)
+"""How long a platform may be away before all is no longer well: connections are made anew often."""
+
+
+def _no_platforms() -> Sequence[PlatformState]:
+    return ()
 
 
 @dataclass
@@ -38,6 +46,8 @@ class Health(Collector):
     library: Library
     selection: str
     clock: Clock
+    platforms: Callable[[], Sequence[PlatformState]] = _no_platforms
+    """How the platforms are that are set up."""
     registry: CollectorRegistry = field(default_factory=CollectorRegistry)
     _seen: _Seen = field(default_factory=_Seen)
 
@@ -46,17 +56,25 @@ class Health(Collector):
         self.registry.register(self)
 
     async def report(self) -> Mapping[str, object]:
-        """`ok`, the database's state, and by channel when it last had a whole digest."""
+        """`ok`; the database's and each platform's state; by channel when it last had a whole digest.
+
+        `waiting` are channels of the file that nothing is posted to, each with the reason.
+        """
+        states = self.platforms()
+        away = [one for one in states if not one.ok and self.clock.now() - one.since > GRACE]
+        report: dict[str, object] = {"platforms": {one.name: _platform(one) for one in states}}
         try:
             current = await is_current(self.database)
             await self.look()
         except StoreError as error:
             self._seen.ok = False
-            return {"ok": False, "database": str(error)}
+            return {"ok": False, "database": str(error)} | report
         self._seen.ok = current
         last = {place: at.isoformat() for place, at in sorted(self._seen.finished.items())}
         database = "ok" if current else "not up to date; run `rinko db upgrade`"
-        return {"ok": current, "database": database, "last_success": last}
+        waiting = [str(one) for one in await self.channels.unlocated()]
+        ok = current and not away
+        return {"ok": ok, "database": database, "last_success": last, "waiting": waiting} | report
 
     async def look(self) -> None:
         """See what every channel was last given, and how long what is due has been due."""
@@ -82,6 +100,12 @@ class Health(Collector):
         up = GaugeMetricFamily("rinko_up", "1 while the database can be used.")
         up.add_metric([], float(self._seen.ok))
         yield up
+        connected = GaugeMetricFamily(
+            "rinko_platform_up", "1 while a platform hears what people say.", labels=["platform"]
+        )
+        for one in self.platforms():
+            connected.add_metric([one.name], float(one.ok))
+        yield connected
         finished = GaugeMetricFamily(
             "rinko_last_success_timestamp_seconds",
             "When a channel last had a whole digest.",
@@ -96,3 +120,7 @@ class Health(Collector):
             lag.add_metric([place], seconds)
         yield finished
         yield lag
+
+
+def _platform(state: PlatformState) -> Mapping[str, object]:
+    return {"ok": state.ok, "detail": state.detail, "since": state.since.isoformat()}
