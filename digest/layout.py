@@ -136,14 +136,16 @@ def shortened(block: Block, most: int) -> Block:
 def squeezed(blocks: Sequence[Block], limits: Limits) -> tuple[Block, ...]:
     """Blocks made to fit one post: the longest blocks are clipped first, the last left out last."""
     kept = [shortened(block, limits.block_characters) for block in blocks[: limits.blocks]]
-    while length(kept, limits) > limits.characters:
+    costs = [limits.cost(block) for block in kept]
+    while (excess := sum(costs) - limits.characters) > 0:
         longest = max(range(len(kept)), key=lambda i: len(kept[i].text))
         size = len(kept[longest].text)
         if size <= _SHORTEST:
             kept.pop()
+            costs.pop()
             continue
-        excess = length(kept, limits) - limits.characters
         kept[longest] = shortened(kept[longest], max(_SHORTEST, size - excess, size * 3 // 4))
+        costs[longest] = limits.cost(kept[longest])
     return tuple(kept)
 
 
