@@ -121,7 +121,7 @@ def _span(span: Span, *, lines: bool) -> str:
         text = text.replace("\n", " ")
     address = _address(span.url)
     if address is None or not text.strip():
-        return escaped(text)
+        return escaped(_paired(text))
     return f"[{escaped(_label(text.replace(chr(10), ' ').strip()))}](<{address}>)"
 
 
@@ -133,6 +133,19 @@ def _label(text: str) -> str:
         if depth not in (0, 1):
             break
     return text if depth == 0 else text.translate(_BRACKETS)
+
+
+def _paired(text: str) -> str:
+    """Text whose closing brackets all have an opening one: others would widen a link before them."""
+    opened, marks = 0, []
+    for mark in text:
+        opened += mark == "["
+        if mark == "]":
+            opened -= 1
+            if opened < 0:
+                opened, mark = 0, mark.translate(_BRACKETS)
+        marks.append(mark)
+    return "".join(marks)
 
 
 def _address(url: str | None) -> str | None:
