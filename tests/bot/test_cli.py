@@ -307,6 +307,12 @@ def get(url: str) -> str:
         return str(answer.read().decode())
 
 
+def wait_until_shown(url: str, words: str) -> None:
+    """Wait until the page is told of a message with these words."""
+    with urllib.request.urlopen(f"{url}events?channel=papers&after=0", timeout=30) as told:
+        assert any(words in line.decode() for line in told)
+
+
 def stopped(process: subprocess.Popen[str]) -> tuple[float, str]:
     """How long a process takes to leave with 0 after SIGTERM, and its standard error."""
     began = time.monotonic()
@@ -332,16 +338,10 @@ def test_run_posts_the_sample_and_stops_when_told(empty: Terminal) -> None:
 
 def test_nothing_is_posted_twice_after_a_kill(empty: Terminal) -> None:
     empty.settings("[digest]\npapers = 3\n")
-    first = empty.start("run")
-    database = empty.folder / "data" / "rinko.db"
-    log = database.with_name("rinko.db-wal")
-    deadline = time.monotonic() + 30
-    while not (log.exists() and b"card/sample" in log.read_bytes()):
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
-    first.kill()
-    first.communicate()
-    with closing(sqlite3.connect(database)) as connection, connection:
+    with running(empty) as (first, address):
+        wait_until_shown(address, "kind-card")
+        first.kill()
+    with closing(sqlite3.connect(empty.folder / "data" / "rinko.db")) as connection, connection:
         # Whoever comes next waits until the lease on what was being sent has ended.
         connection.execute("UPDATE parts SET lease_until = '2020-01-01T00:00:00.000000+00:00'")
     with running(empty) as (process, address):
@@ -374,40 +374,39 @@ def test_a_source_that_is_down_does_not_keep_the_page_away(empty: Terminal) -> N
 
 
 @pytest.fixture
-async def slow_server() -> AsyncIterator[WebServer]:
-    """A site that takes a request and never answers it."""
-    server = WebServer()
+async def slow_server() -> AsyncIterator[tuple[WebServer, asyncio.Event]]:
+    """A site that takes a request and never answers it, and the event of its having one."""
+    server, asked = WebServer(), asyncio.Event()
     await server.start()
     over = asyncio.Event()
 
     async def never(_: web.Request) -> web.Response:
+        asked.set()
         await over.wait()
         return web.Response()
 
     server.pages["/slow.pdf"] = server.pages["/api"] = never
-    yield server
+    yield server, asked
     over.set()
     await server.stop()
 
 
 @pytest.mark.parametrize("waits_for", ["paper", "arxiv"])
 async def test_run_stops_in_the_middle_of_a_digest(
-    empty: Terminal, slow_server: WebServer, waits_for: str
+    empty: Terminal, slow_server: tuple[WebServer, asyncio.Event], waits_for: str
 ) -> None:
-    link = slow_server.url + "/slow.pdf" if waits_for == "paper" else "https://arxiv.org/abs/2402.00001"
+    server, asked = slow_server
+    link = server.url + "/slow.pdf" if waits_for == "paper" else "https://arxiv.org/abs/2402.00001"
     (empty.folder / "list.md").write_text(f"- [A slow paper]({link})\n", encoding="utf-8")
     empty.settings(
         '[[sources]]\nkind = "list"\npath = "list.md"\n'
         "[digest]\ngrace_days = 7\n"
-        f'[fetch]\nallow_private = true\n[arxiv]\napi_url = "{slow_server.url}/api"\n'
+        f'[fetch]\nallow_private = true\n[arxiv]\napi_url = "{server.url}/api"\n'
     )
     process = empty.start("run")
     try:
-        for _ in range(600):
-            if slow_server.asked:
-                break
-            await asyncio.sleep(0.05)
-        assert slow_server.asked
+        async with asyncio.timeout(30):
+            await asked.wait()
         seconds, err = await asyncio.to_thread(stopped, process)
     finally:
         process.kill()
