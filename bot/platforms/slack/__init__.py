@@ -1,0 +1,1 @@
+"""Slack: cards, threads, commands and buttons, by slack-bolt over Socket Mode."""

@@ -1,0 +1,258 @@
+"""Carries out what people do on Slack: say, press, fill in a form, leave."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field, replace
+
+import aiohttp
+import structlog
+from slack_sdk.errors import SlackClientError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.platforms.conversation import CommandTable, Request, Upload
+from bot.platforms.slack.files import NotTaken, bring
+from bot.platforms.slack.payloads import ABOUT, FORM, Pressed, Said, Where, carried, paper_file, words_of
+from bot.platforms.slack.people import People
+from bot.platforms.slack.replies import SlackReplies
+from bot.platforms.slack.tasks import Tasks
+from bot.rendering.slack import form_view
+from digest.errors import RinkoError
+from digest.phrases import Phrases
+from digest.places import Place, Subscription
+from digest.ports import Clock, Outlet
+from digest.stores import Events, Workspaces
+
+_log = structlog.get_logger(__name__)
+
+PLATFORM = "slack"
+_OTHERWISE = "en"
+"""What is spoken where neither the person nor the channel has a language that Rinko speaks."""
+_QUESTION = "question"
+"""The field of the form that asks for a question."""
+_FAULTS = (SlackClientError, aiohttp.ClientError, OSError)
+"""What a call may raise; a `TimeoutError` is an `OSError`."""
+
+Answer = Callable[[Request, SlackReplies], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Us:
+    """Whose token it is: the workspace, and the bot's user there."""
+
+    team: str
+    bot: str
+
+
+@dataclass(frozen=True)
+class Services:
+    """All that acts on Slack need."""
+
+    client: AsyncWebClient
+    commands: CommandTable
+    outlet: Outlet
+    people: People
+    events: Events
+    workspaces: Workspaces
+    channels: Callable[[Place], Awaitable[Subscription | None]]
+    """How a channel is subscribed, None where it is not."""
+    phrases: Mapping[str, Phrases]
+    clock: Clock
+    upload_bytes: int
+    """The largest file that is read."""
+
+
+@dataclass(frozen=True)
+class Acts:
+    """Every act in one workspace; none waits for what it begins."""
+
+    us: Us
+    services: Services
+    tasks: Tasks = field(default_factory=Tasks)
+
+    def command(self, user: str, where: Where, line: str, trigger: str, url: str) -> None:
+        """A command line that was typed."""
+
+        async def answer(request: Request, replies: SlackReplies) -> None:
+            await self.services.commands.run(line, request, replies)
+
+        self._begin(user, where, trigger, answer, url=url, command=True)
+
+    def say(self, one: Said) -> None:
+        """A message to the bot: a command line, or a question."""
+
+        async def answer(request: Request, replies: SlackReplies) -> None:
+            await self._answer(one, request, replies)
+
+        # A mention comes as two events, with ids of their own: the message is what is answered once.
+        self._begin(one.user, one.where, f"{one.where.channel}/{one.ts}", answer)
+
+    def overhear(self, one: Said) -> None:
+        """A message to nobody in one of the bot's threads: a question where the channel wants it so."""
+
+        async def work() -> None:
+            channel = await self.services.channels(self._place(one.where))
+            if channel is not None and channel.follow_ups == "all":
+                self.say(one)
+
+        self.tasks.aside(work)
+
+    def press(self, one: Pressed) -> None:
+        """A button: its form is opened, or it acts at once."""
+
+        async def answer(request: Request, replies: SlackReplies) -> None:
+            await self.services.commands.press(one.action, one.value, request, replies)
+
+        async def work() -> None:
+            if not await self._open_form(one, FORM):
+                self._begin(one.user, one.where, one.trigger, answer, url=one.url, replaces=one.replaces)
+
+        self.tasks.aside(work)
+
+    def ask_about(self, one: Pressed) -> None:
+        """The shortcut of a message: asks for a question, and knows by its value what it is about."""
+
+        async def work() -> None:
+            await self._open_form(one, ABOUT)
+
+        self.tasks.aside(work)
+
+    def submit(self, begun: Pressed, filled: Mapping[str, str], *, about: bool) -> None:
+        """A form, filled in; with `about` that of the shortcut."""
+
+        async def answer(request: Request, replies: SlackReplies) -> None:
+            if about:
+                line = f"{begun.value} {filled.get(_QUESTION, '')}".strip()
+                await self.services.commands.ask(line, request, replies)
+            else:
+                await self.services.commands.submit(begun.action, begun.value, filled, request, replies)
+
+        self._begin(begun.user, begun.where, begun.trigger, answer, url=begun.url, replaces=begun.replaces)
+
+    def offer(self, user: str, channel: str) -> None:
+        """Offer whoever opened the bot's messages what may be said there."""
+
+        async def work() -> None:
+            say = self._say(await self._request(user, Where(channel)))
+            prompts = [
+                {"title": say("chat.offer_papers"), "message": "/papers"},
+                {"title": say("chat.offer_help"), "message": "/help"},
+            ]
+            offer = self.services.client.assistant_threads_setSuggestedPrompts
+            try:
+                await offer(channel_id=channel, prompts=prompts)
+            except _FAULTS as error:
+                _log.info("slack offers no prompts", error=str(error))
+
+        self.tasks.aside(work)
+
+    def leave(self) -> None:
+        """The bot was removed from the workspace; its data go after the set time."""
+        services = self.services
+        self.tasks.aside(lambda: services.workspaces.leave(PLATFORM, self.us.team, services.clock.now()))
+
+    # ----------------------------------------------------------------------- carried out
+
+    async def _answer(self, one: Said, request: Request, replies: SlackReplies) -> None:
+        words, commands = words_of(one.text, self.us.bot), self.services.commands
+        try:
+            request = replace(request, upload=await self._upload(one, words))
+        except NotTaken as error:
+            await replies.tell(self._say(request)(error.phrase, **error.values))
+            return
+        if words.startswith("/"):
+            await commands.run(words, request, replies)
+        elif not (words or request.upload or one.where.thread):
+            await commands.run("/help", request, replies)
+        else:
+            await commands.ask(words, request, replies)
+
+    async def _upload(self, one: Said, words: str) -> Upload | None:
+        """The PDF that a message brings. Raises `NotTaken`; pictures beside words are passed over."""
+        file = paper_file(one.files)
+        if file is not None:
+            return await bring(self.services.client, file, self.services.upload_bytes)
+        if one.files and not words:
+            raise NotTaken("chat.not_pdf")
+        return None
+
+    async def _open_form(self, one: Pressed, callback: str) -> bool:
+        """Open a button's form, within the three seconds that its trigger lives; False if it has none."""
+        services = self.services
+        request = await self._request(one.user, one.where)
+        form = await services.commands.form(one.action, one.value, request)
+        if form is None:
+            return False
+        try:
+            await services.client.views_open(
+                trigger_id=one.trigger, view=form_view(form, callback, carried(one))
+            )
+        except _FAULTS as error:
+            _log.warning("slack opened no dialog", error=str(error))
+            if "exchanged_trigger_id" not in str(error):  # that one is open: the press came twice
+                replies = SlackReplies(services.outlet, services.clock, request, one.where, one.url)
+                await self._end(replies, self._say(request)("chat.not_opened"))
+        return True
+
+    def _begin(
+        self,
+        user: str,
+        where: Where,
+        event: str,
+        answer: Answer,
+        *,
+        url: str = "",
+        command: bool = False,
+        replaces: bool = False,
+    ) -> None:
+        """Carry something out once, however often Slack sends it."""
+        services = self.services
+
+        async def work(carry_out: Answer = answer) -> None:
+            if await services.events.once(f"{PLATFORM}/{self.us.team}/{event}", services.clock.now()):
+                request = await self._request(user, where)
+                replies = SlackReplies(
+                    services.outlet, services.clock, request, where, url, command=command, replaces=replaces
+                )
+                await self._carry_out(carry_out, request, replies)
+
+        async def refuse(request: Request, replies: SlackReplies) -> None:
+            await replies.tell(self._say(request)("chat.busy"))
+
+        if not self.tasks.begin(user, work):
+            self.tasks.aside(lambda: work(refuse))
+
+    async def _carry_out(self, answer: Answer, request: Request, replies: SlackReplies) -> None:
+        try:
+            await answer(request, replies)
+        except asyncio.CancelledError:
+            await self._end(replies, self._say(request)("chat.interrupted"))
+            raise
+        except Exception:  # noqa: BLE001 - the last line of defence: whoever asked reads one line
+            _log.exception("slack act failed", place=str(request.place))
+            await self._end(replies, self._say(request)("commands.failed"))
+
+    async def _end(self, replies: SlackReplies, words: str) -> None:
+        try:
+            await replies.end(words)
+        except RinkoError as error:
+            _log.warning("slack took no last line", kind=error.kind)
+
+    # ----------------------------------------------------------------------------- told
+
+    async def _request(self, user: str, where: Where) -> Request:
+        """The act as the table of commands takes it."""
+        place = self._place(where)
+        person = await self.services.people.get(user, self.us.team)
+        language = person.language
+        if language is None:
+            channel = await self.services.channels(place)
+            language = channel.language if channel is not None else _OTHERWISE
+        return Request(place, where.thread, user, language, person.is_admin)
+
+    def _place(self, where: Where) -> Place:
+        return Place(PLATFORM, self.us.team, where.channel)
+
+    def _say(self, request: Request) -> Phrases:
+        return self.services.phrases.get(request.language) or self.services.phrases[_OTHERWISE]
