@@ -189,6 +189,7 @@ class DiscordSettings(Section):
     api_url: Address
     gateway_url: MaybeAddress
     admin_role: str
+    shards: Count
 
     @property
     def is_set(self) -> bool:

@@ -47,6 +47,7 @@ class Looking:
                 "api_url": self.server.api_url,
                 "gateway_url": "",
                 "admin_role": "",
+                "shards": 1,
             }
         )
         clock = clock or ManualClock(datetime.now(UTC))
