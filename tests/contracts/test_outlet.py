@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from bot.clock import SystemClock
 from bot.platforms.local.messages import Draft
 from bot.platforms.local.outlet import LocalOutlet, local_place, new_id
 from bot.platforms.local.sql_messages import SqlMessages
+from bot.platforms.slack.calls import SlackCalls
+from bot.platforms.slack.client import slack_client
+from bot.platforms.slack.outlet import SlackOutlet
 from digest.errors import DeliveryError, NotFound, PlaceUnavailable
+from digest.layout import length, squeezed
 from digest.models import Week
 from digest.places import Message, PartKey, Place
 from digest.ports import Outlet
@@ -20,6 +26,7 @@ from digest.posts import Block, BlockKind, Button, Post, Span
 from digest.store.engine import open_database
 from digest.store.tables import metadata
 from tests.bot.platforms.local.support import SteadyClock
+from tests.servers import slack
 
 
 @dataclass
@@ -28,10 +35,12 @@ class Platform:
 
     outlet: Outlet
     place: Place
-    shown: Callable[[Message], Awaitable[Post | None]]
-    """The post a message shows to all, None where there is none."""
+    shown: Callable[[Message], Awaitable[str | None]]
+    """What a message shows to all, as readers see it without buttons; None where there is none."""
     reply: Callable[[Message], Awaitable[None]]
     """A person replies in the thread of a message."""
+    person: str = "a-person"
+    """Someone who is there."""
 
     def key(self, name: str, week: int = 9) -> PartKey:
         return PartKey(self.place, Week(2024, week), name)
@@ -44,9 +53,9 @@ async def local_platform(folder: Path) -> AsyncIterator[Platform]:
         await connection.run_sync(metadata.create_all)
     messages, clock = SqlMessages(database), SteadyClock()
 
-    async def shown(message: Message) -> Post | None:
+    async def shown(message: Message) -> str | None:
         kept = await messages.get(message.id)
-        return None if kept is None or kept.deleted or kept.only_for else kept.post
+        return None if kept is None or kept.deleted or kept.only_for else kept.post.text
 
     async def reply(message: Message) -> None:
         post = Post("ja", (Block(BlockKind.TEXT, (Span("ありがとう"),)),))
@@ -57,7 +66,30 @@ async def local_platform(folder: Path) -> AsyncIterator[Platform]:
     await database.close()
 
 
-ADAPTERS: dict[str, Callable[[Path], AbstractAsyncContextManager[Platform]]] = {"local": local_platform}
+@asynccontextmanager
+async def slack_platform(_folder: Path) -> AsyncIterator[Platform]:
+    async with slack.SlackServer() as server:
+        server.limits.enforced = False
+        team = server.workspace()
+        mori = team.person("mori")
+        papers = team.channel("papers", mori)
+
+        async def shown(message: Message) -> str | None:
+            kept = papers.messages.get(message.id)
+            return None if kept is None else slack.shown(kept)
+
+        async def reply(message: Message) -> None:
+            server.say(mori, papers, "ありがとう", thread=message.id)
+
+        outlet = SlackOutlet(slack_client(team.token, server.api_url), SystemClock(), SlackCalls(0.001))
+        yield Platform(outlet, await outlet.locate(papers.id), shown, reply, mori.id)
+        assert not server.pinged()
+
+
+ADAPTERS: dict[str, Callable[[Path], AbstractAsyncContextManager[Platform]]] = {
+    "local": local_platform,
+    "slack": slack_platform,
+}
 
 
 @pytest.fixture(params=ADAPTERS)
@@ -75,9 +107,7 @@ async def test_what_was_sent_is_shown_and_has_an_address(platform: Platform) -> 
     assert sent.place == platform.place
     assert sent.thread is None
     assert sent.url
-    shown = await platform.shown(sent)
-    assert shown is not None
-    assert shown.text == "今週の論文"
+    assert await platform.shown(sent) == "今週の論文"
 
 
 async def test_a_part_is_found_by_its_key_only(platform: Platform) -> None:
@@ -109,9 +139,7 @@ async def test_an_edit_keeps_the_message_and_its_mark(platform: Platform) -> Non
     sent = await outlet.send(key, post("前"))
     edited = await outlet.edit(sent, post("後"))
     assert edited.id == sent.id
-    shown = await platform.shown(sent)
-    assert shown is not None
-    assert shown.text == "後"
+    assert await platform.shown(sent) == "後"
     assert [message.id for message in await outlet.find(key)] == [sent.id]
 
 
@@ -150,27 +178,39 @@ async def test_a_stream_grows_one_message(platform: Platform) -> None:
     await stream.show(post("一つ目"))
     finished = await stream.finish(post("一つ目と二つ目"))
     assert finished.thread == card.id
-    shown = await platform.shown(finished)
-    assert shown is not None
-    assert shown.text == "一つ目と二つ目"
+    assert await platform.shown(finished) == "一つ目と二つ目"
 
 
 async def test_a_stream_for_one_person_is_seen_by_nobody_else(platform: Platform) -> None:
-    stream = platform.outlet.stream(platform.place, None, "a-person")
+    stream = platform.outlet.stream(platform.place, None, platform.person)
     await stream.show(post("秘密"))
     assert await platform.shown(await stream.finish(post("秘密です"))) is None
 
 
 async def test_a_post_at_the_limits_is_sent_and_one_beyond_is_refused(platform: Platform) -> None:
     limits = platform.outlet.limits
-    line = "長" * limits.block_characters
-    largest = post(line[: min(limits.block_characters, limits.characters)])
+    line = Block(BlockKind.TEXT, (Span("長" * limits.block_characters),))
+    full = squeezed((line,) * (limits.characters // limits.block_characters + 2), limits)
+    assert length(full, limits) > limits.characters * 0.9
+    largest = Post("ja", full)
     assert await platform.outlet.send(platform.key("header"), largest)
-    with pytest.raises(DeliveryError):
-        await platform.outlet.send(platform.key("a"), post("長" * (limits.block_characters + 1)))
-    many = replace(largest, blocks=(Block(BlockKind.TEXT, (Span("短"),)),) * (limits.blocks + 1))
-    with pytest.raises(DeliveryError):
-        await platform.outlet.send(platform.key("b"), many)
+    long = Block(BlockKind.TEXT, (Span("長" * (limits.block_characters + 1)),))
+    short = Block(BlockKind.TEXT, (Span("短"),))
+    for number, blocks in enumerate([(long,), (line, *full, line), (short,) * (limits.blocks + 1)]):
+        with pytest.raises(DeliveryError):
+            await platform.outlet.send(platform.key(f"card/{number}"), Post("ja", blocks))
     buttons = (Button("次へ", "page", "1"),) * (limits.buttons + 1)
     with pytest.raises(DeliveryError):
-        await platform.outlet.send(platform.key("c"), post("短", *buttons))
+        await platform.outlet.send(platform.key("card/c"), post("短", *buttons))
+
+
+async def test_a_place_is_known_by_its_channel_and_no_right_is_lacking_there(platform: Platform) -> None:
+    assert await platform.outlet.lacking(platform.place) == ()
+    assert await platform.outlet.locate(platform.place.channel) == platform.place
+
+
+async def test_history_before_a_part_was_tried_need_not_be_read(platform: Platform) -> None:
+    key = platform.key("header")
+    before = datetime.now(UTC) - timedelta(hours=1)
+    sent = await platform.outlet.send(key, post("今"))
+    assert [message.id for message in await platform.outlet.find(key, since=before)] == [sent.id]

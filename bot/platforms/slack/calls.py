@@ -1,0 +1,112 @@
+"""Calls of Slack's Web API at the pace it allows, and what its answers mean to Rinko."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Awaitable, Callable
+from typing import Any, NoReturn
+
+import aiohttp
+from aiolimiter import AsyncLimiter
+from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
+
+from bot.platforms.slack.client import retry_after
+from digest.errors import DeliveryError, NotFound, PlaceUnavailable
+
+Method = Callable[..., Awaitable[AsyncSlackResponse]]
+
+_POSTS = {"chat_postMessage", "chat_postEphemeral", "chat_startStream"}
+_TIERS = {
+    "chat_startStream": (5, 20.0),
+    "chat_stopStream": (5, 20.0),
+    "chat_update": (10, 15.0),
+    "chat_delete": (10, 15.0),
+    "conversations_history": (10, 15.0),
+    "conversations_replies": (10, 15.0),
+    "conversations_info": (10, 15.0),
+    "conversations_open": (10, 15.0),
+}
+"""So many calls in so many seconds, and as many at once. In any minute that is no more than the 20 of
+Slack's second tier and the 50 of its third (https://docs.slack.dev/apis/web-api/rate-limits)."""
+_GONE = {"message_not_found", "thread_not_found", "cant_update_message", "cant_delete_message"}
+"""The last two are said of what stands in place of a deleted message that has replies."""
+_INVITE = "Type /invite @Rinko in the channel."
+_REINSTALL = "`rinko doctor` names the scopes that are missing; add them and reinstall the app."
+_UNAVAILABLE = {
+    "channel_not_found": ("Slack knows no such channel, or it is private and Rinko is not in it.", _INVITE),
+    "not_in_channel": ("Rinko is not in the channel.", _INVITE),
+    "is_archived": ("The channel is archived.", "Unarchive it, or subscribe another."),
+    "is_inactive": ("The channel is archived.", "Unarchive it, or subscribe another."),
+    "restricted_action": ("Rinko may not post in the channel.", "Its settings say who may."),
+    "restricted_action_read_only_channel": ("The channel is read-only.", "Its settings say who may post."),
+    "restricted_action_thread_only_channel": ("The channel takes replies only.", "Subscribe another."),
+    "user_not_in_channel": ("The person is not in the channel.", None),
+    "user_not_found": ("There is no such person in the workspace.", None),
+    "missing_scope": ("The app lacks a permission.", _REINSTALL),
+    "not_allowed_token_type": ("The token is of the wrong kind.", "Run `rinko doctor`."),
+    "invalid_auth": ("Slack does not take the bot's token.", "Run `rinko doctor`."),
+    "not_authed": ("Slack does not take the bot's token.", "Run `rinko doctor`."),
+    "token_expired": ("The bot's token has expired.", "Run `rinko doctor`."),
+    "token_revoked": ("The app was removed from the workspace.", "Install it again."),
+    "account_inactive": ("The app was removed from the workspace.", "Install it again."),
+    "team_access_not_granted": ("The app is not installed in the workspace.", "Install it there."),
+}
+
+
+class SlackCalls:
+    """Calls methods of the SDK's client; an outlet and its streams share one, and so their pace."""
+
+    def __init__(self, post_seconds: float = 1.0) -> None:
+        """`post_seconds` lie between two messages in a channel; Slack allows about one a second."""
+        self._posts: defaultdict[str, AsyncLimiter] = defaultdict(lambda: AsyncLimiter(1, post_seconds))
+        self._methods: dict[str, AsyncLimiter] = {}
+
+    def free(self, method: Method) -> bool:
+        """Whether a method may be called at once."""
+        return self._limiter(method.__name__).has_capacity()
+
+    async def call(self, method: Method, *, channel: str = "", **arguments: Any) -> AsyncSlackResponse:
+        """Call a method when its turn has come.
+
+        Raises `NotFound` for a message that is gone, `PlaceUnavailable` where the bot may not, and
+        `DeliveryError` for all else, also where it is not known whether it was carried out.
+        """
+        name = method.__name__
+        if name in _TIERS:
+            await self._limiter(name).acquire()
+        if name in _POSTS:
+            await self._posts[channel].acquire()
+        if channel:
+            arguments["channel"] = channel
+        try:
+            return await method(**arguments)
+        except SlackApiError as error:
+            _refused(error)
+        except (SlackClientError, aiohttp.ClientError, TimeoutError, OSError) as error:
+            raise DeliveryError(f"Slack did not answer ({type(error).__name__}).") from None
+
+    def _limiter(self, name: str) -> AsyncLimiter:
+        if name not in self._methods:
+            self._methods[name] = AsyncLimiter(*_TIERS[name])
+        return self._methods[name]
+
+
+def reason_of(error: SlackApiError) -> str:
+    """Slack's word for what went wrong, empty where its answer was none."""
+    data = getattr(error.response, "data", None)
+    return str(data.get("error") or "") if isinstance(data, dict) else ""
+
+
+def _refused(error: SlackApiError) -> NoReturn:
+    """Raise what an answer means. The answer itself stays out of the error: it may repeat the call."""
+    reason, status = reason_of(error), getattr(error.response, "status_code", 0)
+    if status == 429 or reason in {"ratelimited", "rate_limited"}:
+        wait = retry_after(getattr(error.response, "headers", {}))
+        raise DeliveryError("Slack asks to go slower.", hint=f"Try again in {wait} seconds.") from None
+    if reason in _GONE:
+        raise NotFound("The message is gone.") from None
+    if reason in _UNAVAILABLE:
+        message, hint = _UNAVAILABLE[reason]
+        raise PlaceUnavailable(message, hint=hint, values={"reason": reason}) from None
+    raise DeliveryError(f"Slack did not take it ({reason or f'status {status}'}).") from None

@@ -1,0 +1,210 @@
+"""Slack as an outlet: posts become messages that carry their part's name as metadata."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.platforms.pace import PacedStream
+from bot.platforms.slack.calls import SlackCalls
+from bot.platforms.slack.history import Us, marked, metadata_of, pages_of, people_in, told_replies
+from bot.platforms.slack.rights import lacking_in
+from bot.platforms.slack.streams import EphemeralStream
+from bot.rendering.slack import (
+    MOST_CHARACTERS,
+    MOST_EDITED_TEXT_BYTES,
+    SLACK_LIMITS,
+    blocks_of,
+    characters,
+    text_of,
+)
+from digest.errors import DeliveryError, NotFound, PlaceUnavailable
+from digest.places import Message, PartKey, Place
+from digest.ports import Clock, Stream
+from digest.posts import Limits, Post
+
+PLATFORM = "slack"
+_UPDATE_SECONDS = 1.5
+"""Between two states of a growing message: several that grow at once share 50 edits a minute."""
+
+Json = dict[str, Any]
+
+
+def excess(post: Post) -> str | None:
+    """Pure: which limit a post passes, or None if it may be shown."""
+    if len(post.blocks) > SLACK_LIMITS.blocks:
+        return f"more than {SLACK_LIMITS.blocks} blocks"
+    if any(len(block.text) > SLACK_LIMITS.block_characters for block in post.blocks):
+        return f"a block of more than {SLACK_LIMITS.block_characters} characters"
+    if len(post.buttons) > SLACK_LIMITS.buttons:
+        return f"more than {SLACK_LIMITS.buttons} buttons"
+    if characters(blocks_of(post)) > MOST_CHARACTERS:
+        return f"more than {MOST_CHARACTERS} characters with its markup"
+    return None
+
+
+@dataclass(frozen=True)
+class SlackOutlet:
+    """Shows posts in the channels of the workspace that the client's token belongs to."""
+
+    client: AsyncWebClient
+    clock: Clock
+    calls: SlackCalls = field(default_factory=SlackCalls)
+    _known: dict[str, Us] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    @property
+    def limits(self) -> Limits:
+        """What one message may hold."""
+        return SLACK_LIMITS
+
+    async def us(self) -> Us:
+        """Whose token it is; asked once. Raises `DeliveryError`."""
+        if PLATFORM not in self._known:
+            answer = await self.calls.call(self.client.auth_test)
+            self._known[PLATFORM] = Us(
+                str(answer["team_id"]),
+                str(answer["user_id"]),
+                str(answer.get("bot_id") or ""),
+                str(answer["url"]),
+            )
+        return self._known[PLATFORM]
+
+    # ------------------------------------------------------------------------- messages
+
+    async def send(self, key: PartKey, post: Post, under: Message | None = None) -> Message:
+        """Post a new message. Raises `PlaceUnavailable` where what it hangs under is gone."""
+        return await self._post(key.place, post, under.id if under else None, metadata=metadata_of(key))
+
+    async def _post(
+        self, place: Place, post: Post, thread: str | None, metadata: Json | None = None
+    ) -> Message:
+        us = await self._in(place)
+        _check(post)
+        answer = await self.calls.call(
+            self.client.chat_postMessage,
+            channel=place.channel,
+            thread_ts=thread,
+            blocks=blocks_of(post),
+            text=text_of(post),
+            metadata=metadata,
+            unfurl_links=False,
+            unfurl_media=False,
+        )
+        message = us.message(place, {**answer["message"], "ts": answer["ts"]})
+        if thread is not None and message.thread is None:
+            # Slack puts a reply to what is gone into the channel itself, and says so in no other way.
+            await self.remove(message)
+            raise PlaceUnavailable("The message that the thread belongs to is gone.")
+        return message
+
+    async def edit(self, message: Message, post: Post) -> Message:
+        """Show `post` in place of what the message showed. Raises `NotFound` if it is gone.
+
+        The mark stays, as an edit without metadata leaves them alone.
+        """
+        us = await self._in(message.place)
+        _check(post)
+        await self.calls.call(
+            self.client.chat_update,
+            channel=message.place.channel,
+            ts=message.id,
+            blocks=blocks_of(post),
+            text=text_of(post, MOST_EDITED_TEXT_BYTES),
+        )
+        return replace(message, url=message.url or us.address(message.place, message.id, message.thread))
+
+    async def find(
+        self, key: PartKey, under: Message | None = None, since: datetime | None = None
+    ) -> tuple[Message, ...]:
+        """All messages that carry the mark of `key`, oldest first.
+
+        Of the channel's history as far back as `since`, a page of 200 a call. Raises `DeliveryError`
+        where that is longer than is read.
+        """
+        us = await self._in(key.place)
+        oldest = f"{since.timestamp():.6f}" if since else None
+        try:
+            told = [one async for one in pages_of(self.client, self.calls, key.place, under, oldest)]
+        except NotFound:
+            return ()  # the thread went with the message that it hung under
+        found = []
+        for one in sorted(told, key=lambda one: str(one["ts"])):
+            if marked(one, key, us) and not (under is None and one.get("thread_ts") not in {None, one["ts"]}):
+                replies = 0 if under else await self._replies(key.place, one, us)
+                found.append(replace(us.message(key.place, one), replies=replies))
+        return tuple(found)
+
+    async def _replies(self, place: Place, one: Json, us: Us) -> int:
+        """Replies by people under a message; the thread is read only where somebody but the bot wrote."""
+        if not told_replies(one, us):
+            return 0
+        parent = us.message(place, one)
+        return people_in([each async for each in pages_of(self.client, self.calls, place, parent, None)], us)
+
+    async def remove(self, message: Message) -> None:
+        """Delete one of the bot's own messages; one that is gone is no error."""
+        await self._in(message.place)
+        try:
+            await self.calls.call(self.client.chat_delete, channel=message.place.channel, ts=message.id)
+        except NotFound:
+            return
+
+    # --------------------------------------------------------------------------- places
+
+    async def lacking(self, place: Place) -> tuple[str, ...]:
+        """What keeps the bot from posting there, by the names of `rights.*`. Raises `DeliveryError`."""
+        if place.workspace != (await self.us()).team:
+            return ("see",)
+        return await lacking_in(self.client, self.calls, place.channel)
+
+    async def locate(self, channel: str) -> Place:
+        """The place of a channel of this workspace. Raises `PlaceUnavailable` where Slack does not answer."""
+        try:
+            return Place(PLATFORM, (await self.us()).team, channel)
+        except PlaceUnavailable:
+            raise
+        except DeliveryError as error:
+            raise PlaceUnavailable(error.message, hint=error.hint) from error
+
+    async def private(self, place: Place, user: str) -> Place | None:
+        """The bot's direct messages with a person; None where Slack lets it write to nobody there."""
+        await self._in(place)
+        try:
+            answer = await self.calls.call(self.client.conversations_open, users=user)
+        except PlaceUnavailable:
+            return None
+        return replace(place, channel=str(answer["channel"]["id"]))
+
+    async def _in(self, place: Place) -> Us:
+        """The workspace, where the place belongs to it. Raises `PlaceUnavailable` where it does not."""
+        us = await self.us()
+        if (place.platform, place.workspace) != (PLATFORM, us.team):
+            raise PlaceUnavailable("The channel belongs to a workspace that the token is not for.")
+        return us
+
+    # -------------------------------------------------------------------------- streams
+
+    def stream(self, place: Place, thread: str | None, only_for: str | None) -> Stream:
+        """A growing message in a thread; what is for one person comes when it is finished."""
+        if only_for is not None:
+            return EphemeralStream(self.client, self.calls, place, thread, only_for)
+        shown: list[Message] = []
+
+        async def put(post: Post) -> Message:
+            if shown:
+                try:
+                    return await self.edit(shown[0], post)
+                except NotFound:
+                    shown.clear()  # somebody deleted it while it grew
+            shown.append(await self._post(place, post, thread))
+            return shown[0]
+
+        return PacedStream(put, self.clock, _UPDATE_SECONDS)
+
+
+def _check(post: Post) -> None:
+    if too_much := excess(post):
+        raise DeliveryError(f"The post is too large for Slack: {too_much}.")
