@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import aiohttp
+from prometheus_client import CollectorRegistry, generate_latest
 from sqlalchemy import text
 
 from bot.app import App
+from bot.health import GRACE
+from bot.platforms.conversation import PlatformState
 from digest.places import Place
 from tests.bot.support import opened
 from tests.clocks import ManualClock
@@ -85,3 +89,32 @@ async def test_an_old_database_is_not_well(posted: Path) -> None:
         report = await app.health.report()
         assert report["ok"] is False
         assert "rinko db upgrade" in str(report["database"])
+
+
+async def test_a_platform_that_is_away_for_long_is_not_well(posted: Path) -> None:
+    async with opened(posted) as (app, clock):
+        now = clock.now()
+        states = [
+            PlatformState("slack", ok=True, detail="connected", since=now),
+            PlatformState("discord", ok=False, detail="the gateway is gone", since=now),
+        ]
+        health = replace(app.health, platforms=lambda: states, registry=CollectorRegistry())
+        report = await health.report()
+        assert report["ok"] is True, "connections are made anew often"
+        assert report["platforms"] == {
+            "slack": {"ok": True, "detail": "connected", "since": now.isoformat()},
+            "discord": {"ok": False, "detail": "the gateway is gone", "since": now.isoformat()},
+        }
+        metrics = figures(generate_latest(health.registry).decode())
+        assert metrics['rinko_platform_up{platform="slack"}'] == 1
+        assert metrics['rinko_platform_up{platform="discord"}'] == 0
+        clock.time += GRACE + timedelta(seconds=1)
+        assert (await health.report())["ok"] is False
+
+
+async def test_a_channel_that_waits_for_its_platform_is_told_of(posted: Path) -> None:
+    channel = '[[channels]]\nplatform = "slack"\nchannel = "C0123"'
+    async with opened(posted, channel) as (app, _):
+        report = await app.health.report()
+        assert report["ok"] is True
+        assert report["waiting"] == ["slack C0123: slack is not set up"]
