@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from digest.errors import DeliveryError, NotFound
+from digest.errors import DeliveryError, NotFound, Postponed
 from digest.models import Week
 from digest.places import Message, Part, PartKey, PartRow, PartState, Place
 from digest.plan import (
@@ -61,6 +61,26 @@ class Delivered:
         return bool(self.sent or self.edited or self.retired)
 
 
+async def _untold(_: datetime) -> None:
+    """Nobody is told."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """What one delivery has found out so far."""
+
+    waiting: Callable[[datetime], Awaitable[None]]
+    found: dict[str, tuple[Message, ...]] = field(default_factory=dict)
+    """By name, what looking for a part gave."""
+    later: dict[str, datetime] = field(default_factory=dict)
+    """By the name of a part in the channel, until when nothing is taken there or in its thread."""
+
+    async def tell(self, until: datetime) -> None:
+        """Say until when the platform lets the rest wait; waiting for another process is not news."""
+        if until in self.later.values():
+            await self.waiting(until)
+
+
 @dataclass(frozen=True)
 class Delivery:
     """Carries out `plan.next_action` until nothing is left to do."""
@@ -86,6 +106,7 @@ class Delivery:
         verify: bool = False,
         fresh: Callable[[str], bool] = nothing,
         within: Callable[[str], bool] = everything,
+        waiting: Callable[[datetime], Awaitable[None]] = _untold,
     ) -> Delivered:
         """Make the place show `parts`; `retired` gives the note for a part that is too many, by name.
 
@@ -93,15 +114,16 @@ class Delivery:
         posted anew, with what hung under it, and a second copy goes. Parts whose names are `fresh` are
         posted anew: of what stood there, messages that people replied to give way to a note and the
         rest goes. Only parts whose names are `within` are looked at, all others stay as they are.
-        Raises `DeliveryError` when the place cannot be brought there; what stands stays, and
-        delivering again goes on from it.
+        Where the platform takes no more for now, all that it takes goes first; then `waiting` is told
+        until when the rest waits. Raises `DeliveryError` when the place cannot be brought there; what
+        stands stays, and delivering again goes on from it.
         """
         async with self._turns[place]:
             if fresh is not nothing:
                 await self._put_aside(outlet, place, week, fresh)
             elif verify:
                 await self._audit(outlet, place, week, [part for part in parts if within(part.name)])
-            return await self._deliver(outlet, place, week, parts, retired, progress, within)
+            return await self._deliver(outlet, place, week, parts, retired, progress, within, _Run(waiting))
 
     async def _deliver(
         self,
@@ -112,19 +134,19 @@ class Delivery:
         retired: Callable[[str], Post],
         progress: Progress,
         within: Callable[[str], bool],
+        run: _Run,
     ) -> Delivered:
-        found: dict[str, tuple[Message, ...]] = {}
         done = Delivered()
         for _ in range((len(parts) + 1) * _MOST_ACTIONS_PER_PART):
             rows = {row.key.name: row for row in await self.ledger.rows(place, week)}
             wanted = tuple(part for part in _linked(parts, rows) if within(part.name))
             looked_at = {name: row for name, row in rows.items() if within(name)}
-            action = next_action(wanted, looked_at, found, self.holder, self.clock.now())
+            action = next_action(wanted, looked_at, run.found, self.holder, self.clock.now(), run.later)
             if action is None:
                 return done
             sent = sum(row.state is PartState.SENT for row in rows.values())
             progress(Step("deliver", str(place), min(sent, len(parts)), len(parts)))
-            done = await self._carry_out(action, outlet, place, week, rows, found, retired, done)
+            done = await self._carry_out(action, outlet, place, week, rows, run, retired, done)
         raise DeliveryError(f"{place} keeps changing while {week} is posted.", hint="Try again later.")
 
     async def _audit(self, outlet: Outlet, place: Place, week: Week, parts: Sequence[Part]) -> None:
@@ -195,20 +217,20 @@ class Delivery:
         place: Place,
         week: Week,
         rows: dict[str, PartRow],
-        found: dict[str, tuple[Message, ...]],
+        run: _Run,
         retired: Callable[[str], Post],
         done: Delivered,
     ) -> Delivered:
         match action:
             case Send(part):
-                found.pop(part.name, None)
-                sent = await self._send(outlet, PartKey(place, week, part.name), part, rows)
+                run.found.pop(part.name, None)
+                sent = await self._send(outlet, PartKey(place, week, part.name), part, rows, run)
                 return replace(done, sent=done.sent + sent)
             case Edit(part, message):
                 await self._edit(outlet, PartKey(place, week, part.name), part.post, message)
                 return replace(done, edited=done.edited + 1)
             case Look(name, under):
-                found[name] = await self._find(outlet, rows[name], under, rows)
+                run.found[name] = await self._find(outlet, rows[name], under, rows)
                 return done
             case Adopt(name, message, doubles):
                 for double in doubles:
@@ -216,17 +238,20 @@ class Delivery:
                 await self.ledger.mark_sent(PartKey(place, week, name), UNKNOWN, message)
                 return replace(done, adopted=done.adopted + 1)
             case Forget(name):
-                found.pop(name, None)
+                run.found.pop(name, None)
                 await self.ledger.forget(PartKey(place, week, name))
                 return done
             case Retire(row):
                 await self._retire(outlet, row, retired(row.key.name))
                 return replace(done, retired=done.retired + 1)
             case Wait(until):
+                await run.tell(until)
                 await self.clock.sleep((until - self.clock.now()).total_seconds())
                 return done
 
-    async def _send(self, outlet: Outlet, key: PartKey, part: Part, rows: dict[str, PartRow]) -> int:
+    async def _send(
+        self, outlet: Outlet, key: PartKey, part: Part, rows: dict[str, PartRow], run: _Run
+    ) -> int:
         now = self.clock.now()
         content = content_hash(part.post)
         mark = PartRow(key, PartState.SENDING, content, now + outlet.limits.lease, self.holder)
@@ -239,6 +264,10 @@ class Delivery:
             raise DeliveryError(
                 f"{key.place} did not answer in time; whether the message came is looked up next time."
             ) from None
+        except Postponed as error:
+            await self.ledger.forget(key)  # it is certain that nothing was posted
+            run.later[part.under or part.name] = error.until
+            return 0
         await self.ledger.mark_sent(key, content, message)
         return 1
 

@@ -33,7 +33,8 @@
 # │   ├── TooLongForModel
 # │   └── ReplyBroken
 # ├── DeliveryError
-# │   └── PlaceUnavailable
+# │   ├── PlaceUnavailable
+# │   └── Postponed
 # │       └── LacksRights
 # ├── NotFound
 # │   ├── Ambiguous
@@ -54,6 +55,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 
 
 class RinkoError(Exception):
@@ -220,6 +222,15 @@ class PlaceUnavailable(DeliveryError):
 
 class LacksRights(PlaceUnavailable):
     """Rinko lacks rights that it needs in the channel."""
+
+
+class Postponed(DeliveryError):
+    """The platform takes no more messages or threads for now."""
+
+    def __init__(self, until: datetime, message: str | None = None) -> None:
+        """Keep when it may be tried again. Nothing was posted by the call that raises this."""
+        self.until = until
+        super().__init__(message)
 
 
 class NotFound(RinkoError):

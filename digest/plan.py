@@ -12,6 +12,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from types import MappingProxyType
 
 from digest.places import Message, Part, PartRow, PartState
 from digest.posts import Post
@@ -51,7 +52,7 @@ class Adopt:
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """Somebody else is sending a part; come back when the lease has ended."""
+    """Somebody else is sending a part, or the platform takes no more for now; come back then."""
 
     until: datetime
 
@@ -87,29 +88,56 @@ def next_action(
     found: Mapping[str, tuple[Message, ...]],
     holder: str,
     now: datetime,
+    later: Mapping[str, datetime] = MappingProxyType({}),
 ) -> Action | None:
     """The next thing to do, or None when the place shows what is wanted.
 
-    `found` holds, by name, what looking for a part gave. Parts are settled in posting order;
-    edits and notes come after all sending, so that the header is edited once, when all cards
-    have their links.
+    `found` holds, by name, what looking for a part gave. `later` says, by the name of a part in the
+    channel, until when the platform takes nothing there or in its thread. Parts are settled in posting
+    order, but a thread that must wait holds nothing else up; edits and notes come after all sending,
+    so that the header is edited once, when all cards have their links.
     """
     for part in wanted:
         if action := _orphaned(part, rows, holder, now):
             return action
-    for part in wanted:
-        if action := _settle(part, rows.get(part.name), found.get(part.name), holder, now):
-            return action
+    missing, waits = _missing(wanted, rows, found, holder, now, later)
+    if missing:
+        return missing
     for part in wanted:
         row = rows.get(part.name)
         if row and row.message and row.content != content_hash(part.post):
             return Edit(part, row.message)
+    if waits:
+        return Wait(min(waits))
     names = {part.name for part in wanted}
     stray = sorted((row for name, row in rows.items() if name not in names), key=lambda row: row.key.name)
     for row in stray:
         if action := _put_aside(row, rows, found, holder, now):
             return action
     return None
+
+
+def _missing(
+    wanted: Sequence[Part],
+    rows: Mapping[str, PartRow],
+    found: Mapping[str, tuple[Message, ...]],
+    holder: str,
+    now: datetime,
+    later: Mapping[str, datetime],
+) -> tuple[Action | None, list[datetime]]:
+    """What brings the first part that is not there, and until when threads passed over must wait."""
+    waits: list[datetime] = []
+    for part in wanted:
+        action = _settle(part, rows.get(part.name), found.get(part.name), holder, now)
+        until = later.get(part.under or part.name, now)
+        if not isinstance(action, Send) or until <= now:
+            if action:
+                return action, waits
+        elif part.under is None:
+            return Wait(until), waits
+        else:
+            waits.append(until)
+    return None, waits
 
 
 def _put_aside(

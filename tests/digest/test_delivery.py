@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from bot.platforms.local.outlet import LIMITS
 from digest.delivery import Delivery
-from digest.errors import DeliveryError, PlaceUnavailable
+from digest.errors import DeliveryError, PlaceUnavailable, Postponed
 from digest.places import Message, Part, PartRow, PartState
 from digest.plan import content_hash
 from digest.posts import Limits
@@ -35,6 +35,7 @@ from tests.digest.channel import (
     post,
 )
 
+PAUSE = timedelta(minutes=5)
 FIRST = digest(("a", "b"))
 # Another edition: the header and a card changed, a longer thread, one paper gone and one new.
 SECOND = changed(digest(("a", "c"), pairs=2), "card/a", "card/a, second edition")
@@ -328,6 +329,38 @@ async def test_a_channel_that_is_gone_is_an_error_and_what_stands_stays(channel:
             RefusingOutlet(channel.outlet, Breaker()), channel.place, WEEK, FIRST, lambda _: post(GONE)
         )
     assert await channel.outlet.find(channel.key("header"))
+
+
+class ShortOfThreads(BreakingOutlet):
+    """A platform that opens one thread, and the next only five minutes later."""
+
+    async def send(self, key, post, under=None) -> Message:  # type: ignore[no-untyped-def]  # as above
+        clock: ManualClock = self.inner.clock  # type: ignore[attr-defined]
+        if under is not None and self.breaker.calls and clock.now() < ManualClock().now() + PAUSE:
+            raise Postponed(ManualClock().now() + PAUSE)
+        self.breaker.calls += under is not None
+        return await self.inner.send(key, post, under)
+
+
+async def test_where_no_more_threads_are_taken_header_and_cards_come_first(channel: Channel) -> None:
+    told: list[tuple[datetime, list[tuple[str, list[str]]]]] = []
+
+    async def waiting(until: datetime) -> None:
+        told.append((until, await channel.seen()))
+
+    done = await Delivery(channel.ledger, channel.clock, "one").deliver(
+        ShortOfThreads(channel.outlet, Breaker()),
+        channel.place,
+        WEEK,
+        FIRST,
+        lambda _: post(GONE),
+        waiting=waiting,
+    )
+    assert (done.sent, done.edited) == (5, 1)
+    cards = [("header", []), ("card/a", ["qa/a/1"]), ("card/b", [])]
+    assert told == [(ManualClock().now() + PAUSE, cards)]
+    assert channel.clock.slept == [PAUSE.total_seconds()]
+    assert await channel.faults(FIRST) == []
 
 
 class SlowOutlet(BreakingOutlet):

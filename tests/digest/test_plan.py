@@ -60,6 +60,22 @@ def test_edits_come_after_all_sending() -> None:
     )
 
 
+def test_a_thread_that_must_wait_holds_nothing_else_up() -> None:
+    both, later = digest(("a", "b")), {"card/a": NOON + LEASE}
+    known = [row(HEADER, content="older"), row(CARD)]
+    assert next_action(both, rows(*known), {}, "me", NOON, later) == Send(both[3])
+    known += [row(both[3]), row(both[4])]
+    assert next_action(both, rows(*known), {}, "me", NOON, later) == Edit(both[0], message("header"))
+    known[0] = row(both[0])
+    assert next_action(both, rows(*known), {}, "me", NOON, later) == Wait(NOON + LEASE)
+    assert next_action(both, rows(*known), {}, "me", NOON + LEASE, later) == Send(ANSWER)
+
+
+def test_what_stands_in_the_channel_waits_in_its_turn() -> None:
+    later = {"card/a": NOON + LEASE}
+    assert next_action(digest(("a", "b")), rows(row(HEADER)), {}, "me", NOON, later) == Wait(NOON + LEASE)
+
+
 def test_a_live_lease_of_another_is_waited_for_and_a_lapsed_one_looked_into() -> None:
     until = NOON + timedelta(seconds=1)
     alive = rows(sending(HEADER, lease_until=until))
