@@ -12,7 +12,7 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.platforms.slack.client import retry_after
-from digest.errors import DeliveryError, NotFound, PlaceUnavailable
+from digest.errors import DeliveryError, NotFound, PlaceUnavailable, RinkoError
 
 Method = Callable[..., Awaitable[AsyncSlackResponse]]
 
@@ -96,6 +96,15 @@ def reason_of(error: SlackApiError) -> str:
     """Slack's word for what went wrong, empty where its answer was none."""
     data = getattr(error.response, "data", None)
     return str(data.get("error") or "") if isinstance(data, dict) else ""
+
+
+def fault_of(error: Exception) -> str:
+    """What went wrong, in a word that holds no secret: Slack's own, or else the kind of fault."""
+    if isinstance(error, SlackApiError):
+        return reason_of(error) or f"status {getattr(error.response, 'status_code', 0)}"
+    if isinstance(error, RinkoError):
+        return error.values.get("reason") or error.kind
+    return type(error).__name__
 
 
 def _refused(error: SlackApiError) -> NoReturn:

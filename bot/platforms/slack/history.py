@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.platforms.slack.calls import SlackCalls
+from bot.rendering.slack_text import Json
 from digest.errors import DeliveryError
 from digest.places import Message, PartKey, Place
-
-Json = dict[str, Any]
 
 _EVENT = "rinko_part"
 """Type of the metadata. With a dot in it Slack would drop it and not say so (bolt-python #863)."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
 
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -12,7 +11,7 @@ from bot.platforms.pace import PacedStream
 from bot.platforms.slack.calls import SlackCalls
 from bot.platforms.slack.history import Us, marked, metadata_of, pages_of, people_in, told_replies
 from bot.platforms.slack.rights import lacking_in
-from bot.platforms.slack.streams import EphemeralStream
+from bot.platforms.slack.streams import EditedMessage, EphemeralStream, StreamedReply
 from bot.rendering.slack import (
     MOST_CHARACTERS,
     MOST_EDITED_TEXT_BYTES,
@@ -21,16 +20,17 @@ from bot.rendering.slack import (
     characters,
     text_of,
 )
+from bot.rendering.slack_text import Json
 from digest.errors import DeliveryError, NotFound, PlaceUnavailable
 from digest.places import Message, PartKey, Place
 from digest.ports import Clock, Stream
 from digest.posts import Limits, Post
 
 PLATFORM = "slack"
+_DIRECT = "D"
+"""How ids of direct messages begin."""
 _UPDATE_SECONDS = 1.5
 """Between two states of a growing message: several that grow at once share 50 edits a minute."""
-
-Json = dict[str, Any]
 
 
 def excess(post: Post) -> str | None:
@@ -187,22 +187,25 @@ class SlackOutlet:
 
     # -------------------------------------------------------------------------- streams
 
-    def stream(self, place: Place, thread: str | None, only_for: str | None) -> Stream:
-        """A growing message in a thread; what is for one person comes when it is finished."""
+    def stream(
+        self, place: Place, thread: str | None, only_for: str | None, reader: str | None = None
+    ) -> Stream:
+        """A growing message in a thread; what is for one person comes when it is finished.
+
+        With the `reader` it is an answer to, it grows by Slack's streaming methods, which ask for one in
+        channels; without, and where too many grow so already, it is posted and edited.
+        """
         if only_for is not None:
             return EphemeralStream(self.client, self.calls, place, thread, only_for)
-        shown: list[Message] = []
 
-        async def put(post: Post) -> Message:
-            if shown:
-                try:
-                    return await self.edit(shown[0], post)
-                except NotFound:
-                    shown.clear()  # somebody deleted it while it grew
-            shown.append(await self._post(place, post, thread))
-            return shown[0]
+        async def post_new(post: Post) -> Message:
+            return await self._post(place, post, thread)
 
-        return PacedStream(put, self.clock, _UPDATE_SECONDS)
+        message = EditedMessage(post_new, self.edit)
+        known = reader is not None or place.channel.startswith(_DIRECT)
+        if thread is not None and known and self.calls.free(self.client.chat_startStream):
+            return StreamedReply(self.client, self.calls, place, thread, reader, message, self.clock)
+        return PacedStream(message.put, self.clock, _UPDATE_SECONDS)
 
 
 def _check(post: Post) -> None:
