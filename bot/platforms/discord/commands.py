@@ -74,7 +74,7 @@ def _words(row: CommandRow) -> list[str]:
 
 def _top(name: str, rows: Sequence[CommandRow], *, hidden: bool) -> Json:
     for_admins = all(row.admin for row in rows)
-    needed = str(discord.Permissions(manage_guild=True).value) if for_admins and hidden else None
+    needed = discord.Permissions(manage_guild=True).value if for_admins and hidden else None
     return {
         "type": 1,
         "name": name,
@@ -142,7 +142,8 @@ def _comparable(one: Mapping[str, Any], *, top: bool) -> Json:
         "options": [_comparable(option, top=False) for option in one.get("options") or []],
     }
     if top:
-        made["default_member_permissions"] = one.get("default_member_permissions")
+        needed = one.get("default_member_permissions")  # a number as it is asked for, told as a text
+        made["default_member_permissions"] = None if needed is None else str(needed)
         made["contexts"] = sorted(one.get("contexts") or [])
     return made
 
