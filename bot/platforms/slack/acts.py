@@ -12,7 +12,10 @@ from slack_sdk.errors import SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.platforms.conversation import CommandTable, Request, Upload
+from bot.platforms.slack.calls import fault_of
 from bot.platforms.slack.files import NotTaken, bring
+from bot.platforms.slack.history import Us
+from bot.platforms.slack.outlet import PLATFORM, SlackOutlet
 from bot.platforms.slack.payloads import ABOUT, FORM, Pressed, Said, Where, carried, paper_file, words_of
 from bot.platforms.slack.people import People
 from bot.platforms.slack.replies import SlackReplies
@@ -21,28 +24,21 @@ from bot.rendering.slack import form_view
 from digest.errors import RinkoError
 from digest.phrases import Phrases
 from digest.places import Place, Subscription
-from digest.ports import Clock, Outlet
+from digest.ports import Clock
 from digest.stores import Events, Workspaces
 
 _log = structlog.get_logger(__name__)
 
-PLATFORM = "slack"
 _OTHERWISE = "en"
 """What is spoken where neither the person nor the channel has a language that Rinko speaks."""
 _QUESTION = "question"
 """The field of the form that asks for a question."""
+_TRIGGER_SECONDS = 3.0
+"""https://docs.slack.dev/reference/methods/views.open: how long a `trigger_id` can be exchanged."""
 _FAULTS = (SlackClientError, aiohttp.ClientError, OSError)
 """What a call may raise; a `TimeoutError` is an `OSError`."""
 
 Answer = Callable[[Request, SlackReplies], Awaitable[None]]
-
-
-@dataclass(frozen=True, slots=True)
-class Us:
-    """Whose token it is: the workspace, and the bot's user there."""
-
-    team: str
-    bot: str
 
 
 @dataclass(frozen=True)
@@ -51,7 +47,7 @@ class Services:
 
     client: AsyncWebClient
     commands: CommandTable
-    outlet: Outlet
+    outlet: SlackOutlet
     people: People
     events: Events
     workspaces: Workspaces
@@ -96,7 +92,7 @@ class Acts:
             if channel is not None and channel.follow_ups == "all":
                 self.say(one)
 
-        self.tasks.aside(work)
+        self.tasks.begin(work)
 
     def press(self, one: Pressed) -> None:
         """A button: its form is opened, or it acts at once."""
@@ -108,7 +104,7 @@ class Acts:
             if not await self._open_form(one, FORM):
                 self._begin(one.user, one.where, one.trigger, answer, url=one.url, replaces=one.replaces)
 
-        self.tasks.aside(work)
+        self.tasks.begin(work)
 
     def ask_about(self, one: Pressed) -> None:
         """The shortcut of a message: asks for a question, and knows by its value what it is about."""
@@ -116,7 +112,7 @@ class Acts:
         async def work() -> None:
             await self._open_form(one, ABOUT)
 
-        self.tasks.aside(work)
+        self.tasks.begin(work)
 
     def submit(self, begun: Pressed, filled: Mapping[str, str], *, about: bool) -> None:
         """A form, filled in; with `about` that of the shortcut."""
@@ -143,19 +139,19 @@ class Acts:
             try:
                 await offer(channel_id=channel, prompts=prompts)
             except _FAULTS as error:
-                _log.info("slack offers no prompts", error=str(error))
+                _log.info("slack offers no prompts", reason=fault_of(error))
 
-        self.tasks.aside(work)
+        self.tasks.begin(work)
 
     def leave(self) -> None:
         """The bot was removed from the workspace; its data go after the set time."""
         services = self.services
-        self.tasks.aside(lambda: services.workspaces.leave(PLATFORM, self.us.team, services.clock.now()))
+        self.tasks.begin(lambda: services.workspaces.leave(PLATFORM, self.us.team, services.clock.now()))
 
     # ----------------------------------------------------------------------- carried out
 
     async def _answer(self, one: Said, request: Request, replies: SlackReplies) -> None:
-        words, commands = words_of(one.text, self.us.bot), self.services.commands
+        words, commands = words_of(one.text, self.us.user), self.services.commands
         try:
             request = replace(request, upload=await self._upload(one, words))
         except NotTaken as error:
@@ -184,13 +180,14 @@ class Acts:
         form = await services.commands.form(one.action, one.value, request)
         if form is None:
             return False
+        view = form_view(form, callback, carried(one))
         try:
-            await services.client.views_open(
-                trigger_id=one.trigger, view=form_view(form, callback, carried(one))
-            )
+            async with asyncio.timeout(_TRIGGER_SECONDS):
+                await services.client.views_open(trigger_id=one.trigger, view=view)
         except _FAULTS as error:
-            _log.warning("slack opened no dialog", error=str(error))
-            if "exchanged_trigger_id" not in str(error):  # that one is open: the press came twice
+            reason = fault_of(error)
+            _log.warning("slack opened no dialog", reason=reason)
+            if reason != "exchanged_trigger_id":  # that one is open: the press came twice
                 replies = SlackReplies(services.outlet, services.clock, request, one.where, one.url)
                 await self._end(replies, self._say(request)("chat.not_opened"))
         return True
@@ -209,19 +206,21 @@ class Acts:
         """Carry something out once, however often Slack sends it."""
         services = self.services
 
-        async def work(carry_out: Answer = answer) -> None:
-            if await services.events.once(f"{PLATFORM}/{self.us.team}/{event}", services.clock.now()):
-                request = await self._request(user, where)
-                replies = SlackReplies(
-                    services.outlet, services.clock, request, where, url, command=command, replaces=replaces
-                )
-                await self._carry_out(carry_out, request, replies)
+        async def work() -> None:
+            # Looked up before anything else: what comes a second time takes nobody's turn.
+            if not await services.events.once(f"{PLATFORM}/{self.us.team}/{event}", services.clock.now()):
+                return
+            request = await self._request(user, where)
+            replies = SlackReplies(
+                services.outlet, services.clock, request, where, url, command=command, replaces=replaces
+            )
+            with self.tasks.turn(user) as granted:
+                await self._carry_out(answer if granted else self._refuse, request, replies)
 
-        async def refuse(request: Request, replies: SlackReplies) -> None:
-            await replies.tell(self._say(request)("chat.busy"))
+        self.tasks.begin(work)
 
-        if not self.tasks.begin(user, work):
-            self.tasks.aside(lambda: work(refuse))
+    async def _refuse(self, request: Request, replies: SlackReplies) -> None:
+        await replies.tell(self._say(request)("chat.busy"))
 
     async def _carry_out(self, answer: Answer, request: Request, replies: SlackReplies) -> None:
         try:

@@ -17,13 +17,15 @@ from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.platforms.conversation import CommandTable, PlatformState
-from bot.platforms.slack.acts import PLATFORM, Acts, Services, Us
+from bot.platforms.slack.acts import Acts, Services
+from bot.platforms.slack.history import Us
 from bot.platforms.slack.listeners import Listeners
+from bot.platforms.slack.outlet import PLATFORM, SlackOutlet
 from bot.platforms.slack.people import People
 from bot.platforms.slack.sockets import Heard, Sockets
 from digest.phrases import Phrases
 from digest.places import Place, Subscription
-from digest.ports import Clock, Outlet
+from digest.ports import Clock
 from digest.stores import Events, Workspaces
 
 _log = structlog.get_logger(__name__)
@@ -40,7 +42,7 @@ class SlackPlatform:
         client: AsyncWebClient,
         app_token: str,
         commands: CommandTable,
-        outlet: Outlet,
+        outlet: SlackOutlet,
         events: Events,
         workspaces: Workspaces,
         channels: Callable[[Place], Awaitable[Subscription | None]],
@@ -56,6 +58,7 @@ class SlackPlatform:
 
         The connection is pinged every `ping_seconds`, and renewed where nothing came for `quiet_seconds`.
         """
+        self._outlet = outlet
         people = People(client, clock, phrases, frozenset(admins))
         self._services = Services(
             client, commands, outlet, people, events, workspaces, channels, phrases, clock, upload_bytes
@@ -101,11 +104,10 @@ class SlackPlatform:
     async def _prepare(self) -> Heard:
         """Find out whose token it is, and listen for that workspace."""
         services = self._services
-        told = await services.client.auth_test()
-        us = Us(str(told["team_id"]), str(told["user_id"]))
+        us = await self._outlet.us()
         await services.workspaces.come_back(PLATFORM, us.team)
         self._acts = Acts(us, services)
-        app = bolt_app(services.client, us, str(told.get("bot_id") or ""))
+        app = bolt_app(services.client, us)
         Listeners(self._acts).listen(app)
 
         async def heard(client: AsyncBaseSocketModeClient, request: SocketModeRequest) -> None:
@@ -114,12 +116,12 @@ class SlackPlatform:
         return heard
 
 
-def bolt_app(client: AsyncWebClient, us: Us, bot_id: str) -> AsyncApp:
+def bolt_app(client: AsyncWebClient, us: Us) -> AsyncApp:
     """A bolt app that hears one workspace, and acknowledges whatever comes from another without a look."""
 
     async def authorize() -> AuthorizeResult:
         return AuthorizeResult(
-            enterprise_id=None, team_id=us.team, bot_user_id=us.bot, bot_id=bot_id, bot_token=client.token
+            enterprise_id=None, team_id=us.team, bot_user_id=us.user, bot_id=us.bot, bot_token=client.token
         )
 
     async def ours(context: AsyncBoltContext, next_: Callable[[], Awaitable[None]]) -> BoltResponse | None:

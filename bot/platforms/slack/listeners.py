@@ -52,13 +52,13 @@ class Listeners:
     async def command(self, ack: AsyncAck, body: Json) -> None:
         """`/ask`, `/papers`, `/digest`."""
         await ack()
-        line = f"{body['command']} {words_of(body.get('text') or '', self.acts.us.bot)}".strip()
+        line = f"{body['command']} {words_of(body.get('text') or '', self.acts.us.user)}".strip()
         where, url = Where(body["channel_id"]), body.get("response_url") or ""
         self.acts.command(body["user_id"], where, line, body["trigger_id"], url)
 
     async def message(self, event: Json) -> None:
         """A mention, a direct message, or a message in the thread of one of the bot's."""
-        one = said(event, self.acts.us.bot)
+        one = said(event, self.acts.us.user)
         if one is None:
             return
         if one.to_bot:
@@ -78,7 +78,7 @@ class Listeners:
         await ack()
         if body.get("type") != "message_action":
             return
-        message, bot = body["message"], self.acts.us.bot
+        message, bot = body["message"], self.acts.us.user
         thread = message.get("thread_ts")
         ours = bot in {message.get("user"), message.get("parent_user_id")}
         where = Where(body["channel"]["id"], thread or (message["ts"] if ours else None), thread)

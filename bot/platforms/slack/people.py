@@ -12,6 +12,7 @@ import structlog
 from slack_sdk.errors import SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.platforms.slack.calls import fault_of
 from digest.phrases import Phrases
 from digest.ports import Clock
 
@@ -64,7 +65,7 @@ class People:
             async with asyncio.timeout(_WITHIN_SECONDS):
                 told = (await self._client.users_info(user=user, include_locale=True))["user"]
         except (SlackClientError, aiohttp.ClientError, OSError) as error:  # OSError: TimeoutError is one
-            _log.warning("slack did not say who somebody is", kind=type(error).__name__)
+            _log.warning("slack did not say who somebody is", reason=fault_of(error))
             kept = known.language if known is not None and now - known.at < _LANGUAGE_FOR else None
             return Person(kept, user in self._admins, now)
         # An admin of another workspace, in a channel shared with it, is none here.

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.platforms.conversation import Request
+from bot.platforms.slack.outlet import SlackOutlet
 from bot.platforms.slack.payloads import Where
 from bot.platforms.slack.response_urls import ResponseUrl, UrlStream, Watched
-from digest.ports import Clock, Outlet, Stream
+from digest.ports import Clock, Stream
 from digest.posts import Block, BlockKind, Post, Span
 
 
@@ -22,7 +23,7 @@ class SlackReplies:
 
     def __init__(
         self,
-        outlet: Outlet,
+        outlet: SlackOutlet,
         clock: Clock,
         request: Request,
         where: Where,
@@ -68,7 +69,7 @@ class SlackReplies:
         return self._outlet.stream(self._request.place, self._where.private_thread, self._request.user)
 
     def _open(self) -> Stream:
-        return self._outlet.stream(self._request.place, self._where.thread, None)
+        return self._outlet.stream(self._request.place, self._where.thread, None, reader=self._request.user)
 
     async def tell(self, words: str) -> None:
         """Say one line, to the asker alone. Raises `DeliveryError`."""

@@ -13,13 +13,15 @@ from datetime import datetime, timedelta
 
 import aiohttp
 import structlog
-from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.errors import SlackClientError
 from slack_sdk.socket_mode.aiohttp import SocketModeClient
 from slack_sdk.socket_mode.async_client import AsyncBaseSocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.platforms.conversation import PlatformState
+from bot.platforms.slack.calls import fault_of
+from digest.errors import DeliveryError
 from digest.ports import Clock
 
 _log = structlog.get_logger(__name__)
@@ -125,9 +127,9 @@ class Sockets:
             try:
                 heard = heard or await prepare()
                 connection = await self._open(heard)
-            except (SlackClientError, aiohttp.ClientError, OSError) as error:
-                self._tell(ok=False, detail=_fault(error))
-                _log.warning("slack not connected", fault=_fault(error), again_in=pause)
+            except (DeliveryError, SlackClientError, aiohttp.ClientError, OSError) as error:
+                self._tell(ok=False, detail=fault_of(error))
+                _log.warning("slack not connected", fault=fault_of(error), again_in=pause)
                 await self._clock.sleep(pause)
                 pause = min(pause * 2, _LONGEST_PAUSE)
                 continue
@@ -198,10 +200,3 @@ class Sockets:
     def _tell(self, *, ok: bool, detail: str) -> None:
         since: datetime = self._told.since if self._told.ok == ok else self._clock.now()
         self._told = PlatformState("slack", ok, detail, since)
-
-
-def _fault(error: Exception) -> str:
-    """What went wrong, in a word: Slack's own error, or the kind of fault."""
-    if isinstance(error, SlackApiError):
-        return str(error.response.get("error") or error.response.status_code)
-    return type(error).__name__

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 
 import structlog
 
@@ -20,24 +21,33 @@ Work = Callable[[], Awaitable[None]]
 
 
 class Tasks:
-    """What is under way, bounded for each person and in all."""
+    """What is under way, bounded in all and for each person."""
 
     def __init__(self) -> None:
-        self._tasks: dict[asyncio.Task[None], str] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._people: Counter[str] = Counter()
         self._closing = False
 
-    def begin(self, who: str, work: Work) -> bool:
-        """Begin something that somebody asked for; False where too much is under way."""
-        if self._closing or len(self._tasks) >= _AT_ONCE or Counter(self._tasks.values())[who] >= _BY_ONE:
-            return False
-        self.aside(work, who)
-        return True
-
-    def aside(self, work: Work, who: str = "") -> None:
-        """Begin something short, whatever is under way."""
+    def begin(self, work: Work) -> None:
+        """Begin something; what it raises is logged."""
         task = asyncio.create_task(_guarded(work))
-        self._tasks[task] = who
-        task.add_done_callback(lambda done: self._tasks.pop(done, None))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    @contextmanager
+    def turn(self, who: str) -> Iterator[bool]:
+        """Hold one of a person's turns; gives False where too much is under way for one more."""
+        full = self._closing or self._people.total() >= _AT_ONCE or self._people[who] >= _BY_ONE
+        if full:
+            yield False
+            return
+        self._people[who] += 1
+        try:
+            yield True
+        finally:
+            self._people[who] -= 1
+            if not self._people[who]:
+                del self._people[who]
 
     async def close(self, seconds: float) -> None:
         """Let what is under way finish for so long, then end it; each says that it was ended."""
