@@ -1,0 +1,47 @@
+"""What Discord refuses, as our own errors: what happened, and what to do about it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+import aiohttp
+import discord
+
+from digest.errors import DeliveryError, PlaceUnavailable, Postponed
+from digest.ports import Clock
+
+UNKNOWN_CHANNEL, UNKNOWN_MESSAGE, MISSING_ACCESS, MISSING_PERMISSIONS = 10003, 10008, 50001, 50013
+CANNOT_MESSAGE_USER, THREAD_ARCHIVED, THREAD_EXISTS, THREAD_LOCKED = 50007, 50083, 160004, 160005
+"""Codes of refusals (https://discord.com/developers/docs/topics/opcodes-and-status-codes#json)."""
+
+_HINTS = {
+    UNKNOWN_CHANNEL: "The channel or thread was deleted. Name another with /digest here.",
+    UNKNOWN_MESSAGE: "The message was deleted. /digest repost posts it anew.",
+    MISSING_ACCESS: "Let Rinko see the channel: its settings, “Permissions”, add Rinko, “View Channel”.",
+    MISSING_PERMISSIONS: "`rinko doctor` and /digest here say which permission is missing.",
+    CANNOT_MESSAGE_USER: "This person takes no direct messages from members of the server.",
+    THREAD_LOCKED: "The thread is locked. Unlock it, or give Rinko “Manage Threads”.",
+}
+
+
+@contextmanager
+def calls(clock: Clock) -> Iterator[None]:
+    """Raise what Discord answers as `Postponed`, `PlaceUnavailable` or `DeliveryError`.
+
+    Only the codes of a refusal are repeated, never what was sent.
+    """
+    try:
+        yield
+    except discord.RateLimited as error:
+        until = clock.now() + timedelta(seconds=error.retry_after)
+        raise Postponed(until, "Discord takes no more of this for now.") from None
+    except (discord.Forbidden, discord.NotFound) as error:
+        raise PlaceUnavailable(
+            f"Discord refused: {error.status}, code {error.code}.", hint=_HINTS.get(error.code)
+        ) from None
+    except discord.HTTPException as error:
+        raise DeliveryError(f"Discord refused: {error.status}, code {error.code}.") from None
+    except (discord.DiscordException, aiohttp.ClientError, OSError, TimeoutError) as error:
+        raise DeliveryError(f"Discord did not answer ({type(error).__name__}).") from None

@@ -1,0 +1,76 @@
+"""Where posts of a place go: a text channel with threads, a forum, or somebody's direct messages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import discord
+
+from digest.errors import PlaceUnavailable
+from digest.places import Message, Place
+
+PLATFORM = "discord"
+Room = discord.TextChannel | discord.DMChannel | discord.PartialMessageable
+"""Where messages can be sent and read."""
+
+
+@dataclass(frozen=True)
+class Home:
+    """A place, and the channel of it."""
+
+    client: discord.Client
+    place: Place
+    channel: discord.TextChannel | discord.ForumChannel | discord.DMChannel
+
+    @property
+    def direct(self) -> bool:
+        """Whether it is somebody's direct messages, where there are no threads."""
+        return isinstance(self.channel, discord.DMChannel)
+
+    def thread(self, number: int) -> discord.PartialMessageable:
+        """A thread by its id, also one that is archived."""
+        guild = None if isinstance(self.channel, discord.DMChannel) else self.channel.guild.id
+        return self.client.get_partial_messageable(number, guild_id=guild)
+
+    def room_of(self, message: Message) -> Room:
+        """Where a message stands. The first message of a forum post has the id of its thread."""
+        if isinstance(self.channel, discord.DMChannel):
+            return self.channel
+        if message.thread is not None:
+            return self.thread(int(message.thread))
+        if isinstance(self.channel, discord.ForumChannel):
+            return self.thread(int(message.id))
+        return self.channel
+
+    def message(self, number: int, thread: int | None = None, replies: int = 0) -> Message:
+        """A message of this place as the spine knows it."""
+        if isinstance(self.channel, discord.DMChannel):
+            url = f"https://discord.com/channels/@me/{self.channel.id}/{number}"
+            return Message(str(number), self.place, None, url, replies)
+        own = isinstance(self.channel, discord.ForumChannel)
+        within = thread or (number if own else self.channel.id)
+        url = f"https://discord.com/channels/{self.channel.guild.id}/{within}/{number}"
+        return Message(str(number), self.place, str(thread) if thread else None, url, replies)
+
+
+async def home_of(client: discord.Client, place: Place) -> Home:
+    """The home of a place.
+
+    Raises `PlaceUnavailable` where the channel is of another server than the place says, or of a
+    kind that no digest is posted to; and what discord.py raises where it cannot be seen.
+    """
+    channel = await channel_of(client, place.channel)
+    if isinstance(channel, discord.DMChannel):
+        return Home(client, place, channel)
+    if not isinstance(channel, discord.TextChannel | discord.ForumChannel):
+        raise PlaceUnavailable("Rinko posts to text channels and forums only.")
+    if str(channel.guild.id) != place.workspace:
+        raise PlaceUnavailable("The channel belongs to another server.")
+    return Home(client, place, channel)
+
+
+async def channel_of(client: discord.Client, name: str) -> object:
+    """The channel of this id, from the cache or asked for. Raises `PlaceUnavailable` for what is no id."""
+    if not name.isascii() or not name.isdigit():
+        raise PlaceUnavailable("That is not the id of a channel.", hint="“Copy Channel ID” gives it.")
+    return client.get_channel(int(name)) or await client.fetch_channel(int(name))
