@@ -81,7 +81,7 @@ async def slack_platform(_folder: Path) -> AsyncIterator[Platform]:
         async def reply(message: Message) -> None:
             server.say(mori, papers, "ありがとう", thread=message.id)
 
-        outlet = SlackOutlet(slack_client(team.token, server.api_url), SystemClock(), SlackCalls(0.001))
+        outlet = SlackOutlet(slack_client(team.token, server.api_url), SystemClock(), SlackCalls(0.001, 0.1))
         yield Platform(outlet, await outlet.locate(papers.id), shown, reply, mori.id)
         assert not server.pinged()
 

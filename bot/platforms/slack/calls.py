@@ -17,18 +17,18 @@ from digest.errors import DeliveryError, NotFound, PlaceUnavailable, RinkoError
 Method = Callable[..., Awaitable[AsyncSlackResponse]]
 
 _POSTS = {"chat_postMessage", "chat_postEphemeral", "chat_startStream"}
-_TIERS = {
-    "chat_startStream": (5, 20.0),
-    "chat_stopStream": (5, 20.0),
-    "chat_update": (10, 15.0),
-    "chat_delete": (10, 15.0),
-    "conversations_history": (10, 15.0),
-    "conversations_replies": (10, 15.0),
-    "conversations_info": (10, 15.0),
-    "conversations_open": (10, 15.0),
+_SECOND_TIER, _THIRD_TIER = 20, 50
+_A_MINUTE = {
+    "chat_startStream": _SECOND_TIER,
+    "chat_stopStream": _SECOND_TIER,
+    "chat_update": _THIRD_TIER,
+    "chat_delete": _THIRD_TIER,
+    "conversations_history": _THIRD_TIER,
+    "conversations_replies": _THIRD_TIER,
+    "conversations_info": _THIRD_TIER,
+    "conversations_open": _THIRD_TIER,
 }
-"""So many calls in so many seconds, and as many at once. In any minute that is no more than the 20 of
-Slack's second tier and the 50 of its third (https://docs.slack.dev/apis/web-api/rate-limits)."""
+"""How often Slack lets a workspace's bot call a method: https://docs.slack.dev/apis/web-api/rate-limits."""
 _GONE = {"message_not_found", "thread_not_found", "cant_update_message", "cant_delete_message"}
 """The last two are said of what stands in place of a deleted message that has replies."""
 _INVITE = "Type /invite @Rinko in the channel."
@@ -57,8 +57,12 @@ _UNAVAILABLE = {
 class SlackCalls:
     """Calls methods of the SDK's client; an outlet and its streams share one, and so their pace."""
 
-    def __init__(self, post_seconds: float = 1.0) -> None:
-        """`post_seconds` lie between two messages in a channel; Slack allows about one a second."""
+    def __init__(self, post_seconds: float = 1.0, minute: float = 60.0) -> None:
+        """`post_seconds` lie between two messages in a channel, as Slack allows about one a second.
+
+        `minute` is how many seconds the limits by method are for.
+        """
+        self._minute = minute
         self._posts: defaultdict[str, AsyncLimiter] = defaultdict(lambda: AsyncLimiter(1, post_seconds))
         self._methods: dict[str, AsyncLimiter] = {}
 
@@ -73,7 +77,7 @@ class SlackCalls:
         `DeliveryError` for all else, also where it is not known whether it was carried out.
         """
         name = method.__name__
-        if name in _TIERS:
+        if name in _A_MINUTE:
             await self._limiter(name).acquire()
         if name in _POSTS:
             await self._posts[channel].acquire()
@@ -87,8 +91,11 @@ class SlackCalls:
             raise DeliveryError(f"Slack did not answer ({type(error).__name__}).") from None
 
     def _limiter(self, name: str) -> AsyncLimiter:
+        """A quarter of what a minute allows at once, and the rest over the minute: never more in any one."""
         if name not in self._methods:
-            self._methods[name] = AsyncLimiter(*_TIERS[name])
+            allowed = _A_MINUTE[name]
+            at_once = allowed // 4
+            self._methods[name] = AsyncLimiter(at_once, at_once / (allowed - at_once) * self._minute)
         return self._methods[name]
 
 
