@@ -25,6 +25,7 @@ from digest.ports import Outlet
 from digest.posts import Block, BlockKind, Button, Post, Span
 from digest.store.engine import open_database
 from digest.store.tables import metadata
+from tests.bot.platforms.discord.posting import room, seen
 from tests.bot.platforms.local.support import SteadyClock
 from tests.servers import slack
 
@@ -86,9 +87,25 @@ async def slack_platform(_folder: Path) -> AsyncIterator[Platform]:
         assert not server.pinged()
 
 
+@asynccontextmanager
+async def discord_platform(*, forum: bool) -> AsyncIterator[Platform]:
+    async with room(forum=forum, gateway=not forum) as here:
+
+        async def shown(message: Message) -> str | None:
+            kept = here.stored(message)
+            return None if kept is None or kept.channel.guild is None else seen(kept)
+
+        async def reply(message: Message) -> None:
+            here.server.say(here.hana, here.thread(message), "ありがとう")
+
+        yield Platform(here.outlet, here.place, shown, reply, str(here.hana.id))
+
+
 ADAPTERS: dict[str, Callable[[Path], AbstractAsyncContextManager[Platform]]] = {
     "local": local_platform,
     "slack": slack_platform,
+    "discord": lambda _: discord_platform(forum=False),
+    "discord-forum": lambda _: discord_platform(forum=True),
 }
 
 
