@@ -20,8 +20,8 @@ from bot.platforms.discord.requests import Requests
 from bot.platforms.discord.tokens import First, InteractionReplies
 from bot.platforms.discord.uploads import NotTaken, bring, of_option
 from bot.platforms.discord.work import Once, UnderWay
-from bot.rendering.discord import form_modal, ids_of, view_of
-from digest.errors import RinkoError
+from bot.rendering.discord import form_modal, ids_of, too_large, view_of
+from digest.errors import DeliveryError, RinkoError
 from digest.ports import Clock, Outlet
 from digest.posts import Post
 
@@ -183,6 +183,8 @@ class Interactions:
         await self.under_way.carry_out(replies, work)
 
     async def _view(self, post: Post) -> discord.ui.LayoutView:
+        if too_large(post):
+            raise DeliveryError("The answer is too large for a message on Discord.")
         return view_of(post, await self.custom_ids.of(post.buttons))
 
 
