@@ -31,6 +31,7 @@ from bot.parts import (
     page_channel,
     user_agent,
 )
+from bot.platform_parts import Platform, Shores, make_platforms, open_shores
 from bot.platforms.local.outlet import PLATFORM, LocalOutlet
 from bot.platforms.local.server import LocalServer, Needs, drop_private
 from bot.platforms.local.sql_messages import SqlMessages
@@ -77,6 +78,21 @@ class App:
     health: Health
     clock: Clock
     chat: Chat | None
+    platforms: tuple[Platform, ...]
+    """What is listened to beside the page, once it is started."""
+
+
+@dataclass(frozen=True)
+class _Opened:
+    """What was opened, and is closed at the end."""
+
+    settings: Settings
+    clock: Clock
+    database: Database
+    web: SafeWeb
+    arxiv: ArxivClient
+    chat: Chat | None
+    shores: Shores
 
 
 @asynccontextmanager
@@ -93,7 +109,8 @@ async def open_app(settings: Settings, clock: Clock | None = None) -> AsyncItera
     try:
         if not await is_current(database):
             await upgrade(database)
-        yield _assemble(settings, clock, database, web, arxiv, chat)
+        async with open_shores(settings, database, clock) as shores:
+            yield _assemble(_Opened(settings, clock, database, web, arxiv, chat, shores))
     finally:
         if chat is not None:
             await chat.aclose()
@@ -102,23 +119,27 @@ async def open_app(settings: Settings, clock: Clock | None = None) -> AsyncItera
         await database.close()
 
 
-def _assemble(
-    settings: Settings,
-    clock: Clock,
-    database: Database,
-    web: SafeWeb,
-    arxiv: ArxivClient,
-    chat: Chat | None,
-) -> App:
+def _assemble(opened: _Opened) -> App:
     """The parts that a process runs, around the services that commands work with."""
+    settings, clock, database = opened.settings, opened.clock, opened.database
     messages = SqlMessages(database)
-    outlets = {PLATFORM: LocalOutlet(messages, clock)}
-    services = _services(settings, clock, database, web, arxiv, outlets, chat)
-    health = Health(database, services.channels, services.ledger, services.library, settings.selection, clock)
+    outlets = {PLATFORM: LocalOutlet(messages, clock), **opened.shores.outlets}
+    services = _services(opened, outlets)
+    commands = Commands(services)
+    platforms = make_platforms(opened.shores, settings, database, commands, services)
+    health = Health(
+        database,
+        services.channels,
+        services.ledger,
+        services.library,
+        settings.selection,
+        clock,
+        lambda: [platform.state() for platform in platforms],
+    )
     needs = Needs(
         messages,
         clock,
-        Commands(services),
+        commands,
         services.phrases,
         lambda: _local_channels(services.channels, settings),
         samples=SAMPLE,
@@ -142,20 +163,25 @@ def _assemble(
         tidy=housekeeping.tidy,
     )
     local = LocalServer(needs, settings.local.port)
-    links = Links(settings.local.port)
-    return App(settings, database, services, schedule, jobs, local, links, health, clock, chat)
+    return App(
+        settings,
+        database,
+        services,
+        schedule,
+        jobs,
+        local,
+        links=Links(settings.local.port),
+        health=health,
+        clock=clock,
+        chat=opened.chat,
+        platforms=platforms,
+    )
 
 
-def _services(
-    settings: Settings,
-    clock: Clock,
-    database: Database,
-    web: SafeWeb,
-    arxiv: ArxivClient,
-    outlets: Mapping[str, Outlet],
-    chat: Chat | None,
-) -> Services:
+def _services(opened: _Opened, outlets: Mapping[str, Outlet]) -> Services:
     """The use cases and the stores behind them."""
+    settings, clock, database = opened.settings, opened.clock, opened.database
+    web, arxiv, chat = opened.web, opened.arxiv, opened.chat
     phrases, taxonomy = load_phrases(), load_taxonomy()
     library = SqlLibrary(database, clock, SqliteIndex())
     ledger, journal, exchanges = SqlLedger(database), SqlJournal(database), SqlExchanges(database)

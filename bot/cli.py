@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import signal
-from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -16,6 +14,7 @@ from bot.app import App
 from bot.doctor import examine
 from bot.invite import invitations
 from bot.parts import VERSION
+from bot.running import keep_running
 from bot.site import write_site
 from bot.terminal import (
     FAILED,
@@ -26,7 +25,6 @@ from bot.terminal import (
     language_of,
     note,
     out,
-    progress_shown,
     settings_of,
     with_app,
 )
@@ -46,9 +44,6 @@ app.command()(ask_cli.ask)
 database_app = typer.Typer(no_args_is_help=True, help="The database.")
 app.add_typer(database_app, name="db")
 app.add_typer(eval_cli.app, name="eval")
-
-_FIRST_POST_SECONDS = 15.0
-_PATIENCE_SECONDS = 2.0
 
 
 def main() -> None:
@@ -83,33 +78,7 @@ async def _run(rinko: App) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
-    address = await rinko.local.start()
-    gc.collect()
-    gc.freeze()  # what lives as long as the process need not be looked through again and again
-    try:
-        stopping = asyncio.create_task(stop.wait())
-        with progress_shown() as progress:
-            posting = asyncio.create_task(rinko.schedule.begin(progress))
-            await asyncio.wait(
-                {posting, stopping}, timeout=_FIRST_POST_SECONDS, return_when=asyncio.FIRST_COMPLETED
-            )
-        if rinko.settings.is_sample:
-            note("Showing the sample week: invented papers. Name your own sources in rinko.toml.")
-        if not posting.done():
-            note("The digest is still being prepared; it appears on the page when it is done.")
-        out(f"Rinko is reading at {address}  (Ctrl-C stops)")
-        await asyncio.wait({posting, stopping}, return_when=asyncio.FIRST_COMPLETED)
-        if posting.done():
-            posting.result()
-        await stopping
-    finally:
-        # What is being sent is given a moment to arrive; the rest goes on at the next start.
-        await asyncio.wait({posting}, timeout=_PATIENCE_SECONDS)
-        posting.cancel()
-        await asyncio.gather(posting, return_exceptions=True)
-        with suppress(TimeoutError):
-            await asyncio.wait_for(rinko.jobs.stop(), _PATIENCE_SECONDS)
-        await rinko.local.stop()
+    await keep_running(rinko, stop)
 
 
 @app.command()

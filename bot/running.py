@@ -1,0 +1,55 @@
+"""`rinko run`: posts what is due, shows the page, listens on every platform, and stops cleanly."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+from contextlib import suppress
+
+from bot.app import App
+from bot.terminal import note, out, progress_shown
+
+_FIRST_POST_SECONDS = 15.0
+_PATIENCE_SECONDS = 2.0
+
+
+async def keep_running(rinko: App, stop: asyncio.Event) -> None:
+    """Run until `stop` is set. What is under way then finishes, or goes on at the next start."""
+    address = await rinko.local.start()
+    posting: asyncio.Task[None] | None = None
+    try:
+        await asyncio.gather(*(platform.start() for platform in rinko.platforms))
+        gc.collect()
+        gc.freeze()  # what lives as long as the process need not be looked through again and again
+        stopping = asyncio.create_task(stop.wait())
+        with progress_shown() as progress:
+            posting = asyncio.create_task(rinko.schedule.begin(progress))
+            await asyncio.wait(
+                {posting, stopping}, timeout=_FIRST_POST_SECONDS, return_when=asyncio.FIRST_COMPLETED
+            )
+        if rinko.settings.is_sample:
+            note("Showing the sample week: invented papers. Name your own sources in rinko.toml.")
+        for one in await rinko.services.channels.unlocated():
+            note(f"Nothing is posted to {one}. Run `rinko doctor`.")
+        if not posting.done():
+            note("The digest is still being prepared; it appears when it is done.")
+        out(f"Rinko is reading at {address}  (Ctrl-C stops)")
+        await asyncio.wait({posting, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        if posting.done():
+            posting.result()
+        await stopping
+    finally:
+        await _stop(rinko, posting)
+
+
+async def _stop(rinko: App, posting: asyncio.Task[None] | None) -> None:
+    """What is being sent is given a moment to arrive; then nobody is listened to any more."""
+    if posting is not None:
+        await asyncio.wait({posting}, timeout=_PATIENCE_SECONDS)
+        posting.cancel()
+        await asyncio.gather(posting, return_exceptions=True)
+    with suppress(TimeoutError):
+        await asyncio.wait_for(rinko.jobs.stop(), _PATIENCE_SECONDS)
+    # After what was being sent through them; each lets the answers that are under way finish.
+    await asyncio.gather(*(platform.stop() for platform in rinko.platforms))
+    await rinko.local.stop()
