@@ -9,7 +9,7 @@ from typing import Protocol
 import discord
 
 _HANG_UP_SECONDS = 5.0
-_LONGEST_WAIT = 60.0
+_LONGEST_WAIT = 30.0
 """Seconds that a request waits at most to keep a rate limit; one told to wait longer is refused at once."""
 
 
@@ -159,7 +159,7 @@ DiscordClient = SingleClient | ShardedClient
 
 
 def make_client(shards: int = 1, *, ready_seconds: float = 2.0) -> DiscordClient:
-    """A client that pings nobody, remembers no messages, and waits no longer than a minute to be paced.
+    """A client that pings nobody, remembers no messages, and waits half a minute at most to be paced.
 
     `ready_seconds` is how long it waits for further servers before it holds itself for ready.
     """
