@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
-from typing import Protocol
+from typing import Any, Protocol
 
 import discord
 
@@ -66,6 +66,11 @@ class _Heard(discord.Client):
         """Say whether the next connection asks for the words of messages that do not mention Rinko."""
         self.asked.message_content = wanted
 
+    def dispatch(self, event: str, /, *args: Any, **values: Any) -> None:
+        """Tell of an event, but nothing after the end: the library may still be about to."""
+        if not self.is_closed():
+            super().dispatch(event, *args, **values)
+
     async def close(self) -> None:
         """End the gateway. The library calls this where it gives up."""
         if self._leaving:
@@ -96,6 +101,10 @@ class _Heard(discord.Client):
         """Called by the library."""
         if self.listener is not None:
             self.listener.joined(guild)
+
+    async def on_guild_available(self, guild: discord.Guild) -> None:
+        """Called by the library where a server is back after an outage, or told as if it were."""
+        await self.on_guild_join(guild)
 
     async def on_guild_remove(self, guild: discord.Guild) -> None:
         """Called by the library."""

@@ -59,7 +59,9 @@ class Connection:
     @property
     def state(self) -> PlatformState:
         """Whether Discord is heard now."""
-        if self._state.ok and self._client.down:
+        if self._client.is_closed():
+            self._turn(ok=False, detail="stopped")
+        elif self._state.ok and self._client.down:
             self._turn(ok=False, detail="the gateway is gone; connecting again")
         elif not self._state.ok and self._hears:
             self._turn(ok=True, detail=self._connected())
