@@ -53,7 +53,8 @@ def ask(
             out(export.dumps(_document(exchange, asked, layout, rinko)))
         else:
             abstract_only = await rinko.services.rests_on_abstract(asked)
-            out(markdown.post(layout.done(exchange, asked, abstract_only=abstract_only), rinko.links))
+            answer = layout.done(exchange, asked, abstract_only=abstract_only, ratable=False)
+            out(markdown.post(answer, rinko.links))
 
     with_app(config, work)
 

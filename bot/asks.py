@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 
 from bot.platforms.conversation import Field, Form, Replies, Request
 from bot.services import Services
 from digest.addresses import refer
 from digest.answers import AnswerLayout
 from digest.asking import Question, StillReading
+from digest.compose import paper_of
 from digest.errors import AnswerGone, NoPaper, NoQuestion
 from digest.language import of_question
 from digest.layout import text
 from digest.models import Claim, Exchange, Paper
+from digest.phrases import Phrases
+from digest.ports import Stream
 from digest.posts import Post
 
 FORGET = "forget"
+_EVER = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -30,12 +36,15 @@ class Asks:
         if words.strip().casefold() == FORGET:
             await self._forget(request, replies)
             return
+        request = await self._in_thread(request)
         name, question = await self._named(words.strip(), request)
         await self._answer(name, question, request, replies)
 
     async def plain(self, question: str, request: Request, replies: Replies) -> None:
         """A question in a paper's thread or from its card."""
         question = question.strip()
+        if request.upload is None and request.paper_key is None:
+            request = await self._going_on(question, request)
         if request.upload is None and request.paper_key is None:
             await self.command(question, request, replies)
         elif not question:
@@ -55,6 +64,26 @@ class Asks:
         """The question that **Ask** on a card asked for."""
         await self.plain(filled.get("question", ""), replace(request, paper_key=paper_key), replies)
 
+    async def _in_thread(self, request: Request) -> Request:
+        """The request with the paper of its thread: the card it hangs under, or what it was last about."""
+        if request.paper_key is not None or request.thread is None:
+            return request
+        part = await self.services.ledger.at(request.place, request.thread)
+        key = paper_of(part.name) if part else None
+        if key is None:
+            key = await self.services.exchanges.latest_paper(conversation(request))
+        return replace(request, paper_key=key)
+
+    async def _going_on(self, question: str, request: Request) -> Request:
+        """The request with the paper that a plain question is about, where it names none itself."""
+        if request.thread is not None:
+            return await self._in_thread(request)
+        words = question.split(maxsplit=1)
+        if not words or _quoted(question) or await self._names_a_paper(words[0], request):
+            return request
+        key = await self.services.exchanges.latest_paper(conversation(request))
+        return replace(request, paper_key=key)
+
     async def _answer(self, name: str | None, question: str, request: Request, replies: Replies) -> None:
         """Answer, showing first that it was heard, then each claim as it passes.
 
@@ -66,22 +95,45 @@ class Asks:
         limits = self.services.posting.outlet(request.place.platform).limits
         language = of_question(question, request.language)
         spoken = language if language in self.services.phrases else request.language
-        layout = AnswerLayout(self.services.say(spoken), limits)
+        remark = await self._first_words(request, self.services.say(spoken))
+        layout = AnswerLayout(self.services.say(spoken), limits, remark)
         await stream.show(layout.working(question))
-        paper = await self._paper(name, request)
-        shown_paper = None if here else paper
+
+        def asked(paper: Paper) -> Question:
+            return Question(question, language, paper, conversation(request), asker(request))
+
+        paper = None if request.upload else await self._paper(name, request)
+        free = paper is not None and await self.services.asking.in_store(asked(paper))
+        async with nullcontext() if free else self.services.quotas.question(asker(request)):
+            paper = paper or await self._paper(name, request)
+            shown = None if here else paper
+            await self._grow(asked(paper), layout, stream, shown, private=not here)
+
+    async def _grow(
+        self, asked: Question, layout: AnswerLayout, stream: Stream, shown: Paper | None, *, private: bool
+    ) -> None:
+        """Show each claim as it passes, and in the end the whole answer."""
         claims: list[Claim] = []
-        asked = Question(question, language, paper, conversation(request), asker(request))
         async for step in self.services.asking.ask(asked):
             match step:
                 case StillReading():
-                    await stream.show(layout.working(question, paper, reading=True))
+                    await stream.show(layout.working(asked.text, asked.paper, reading=True))
                 case Claim():
                     claims.append(step)
-                    await stream.show(layout.so_far(question, shown_paper, claims))
+                    await stream.show(layout.so_far(asked.text, shown, claims))
                 case Exchange():
-                    done = await self._done(layout, step, paper, shown_paper, private=not here)
-                    await stream.finish(done)
+                    await stream.finish(await self._done(layout, step, asked.paper, shown, private=private))
+
+    async def _first_words(self, request: Request, say: Phrases) -> str:
+        """Where the text of questions goes: for each person once."""
+        who = asker(request)
+        known = await self.services.exchanges.count(who, _EVER)
+        if known or not await self.services.notices.first_time(f"asks {who}"):
+            return ""
+        host = self.services.model_host
+        if host is None:
+            return say("answer.first_without_model")
+        return say("answer.first", model=self.services.writer.model, host=host)
 
     async def _done(
         self,
@@ -98,17 +150,23 @@ class Asks:
             paper if shown is not None else None,
             abstract_only=await self.services.rests_on_abstract(paper),
             sharable=private and paper.conversation is None,
+            private=private,
         )
 
     async def share(self, exchange_id: str, request: Request, replies: Replies) -> None:
-        """Show an answer that only its asker saw to everyone. Only the asker may. Raises `AnswerGone`."""
+        """Show an answer that only its asker saw to everyone where it was asked for.
+
+        Only the asker may. Raises `AnswerGone`.
+        """
         exchange = await self.services.exchanges.get(exchange_id)
-        paper = await self.services.library.paper(exchange.paper_key) if exchange else None
-        if exchange is None or paper is None or exchange.asker != asker(request) or paper.conversation:
+        if exchange is None or exchange.asker != asker(request) or not may_see(exchange, request):
+            raise AnswerGone
+        paper = await self.services.library.paper(exchange.paper_key)
+        if paper is None or paper.conversation:
             raise AnswerGone
         limits = self.services.posting.outlet(request.place.platform).limits
         layout = AnswerLayout(self.services.say(exchange.language), limits)
-        await replies.stream(only_for_asker=False).finish(layout.done(exchange, paper))
+        await replies.stream(only_for_asker=False).finish(layout.done(exchange, paper, ratable=False))
 
     async def _forget(self, request: Request, replies: Replies) -> None:
         count = await self.services.exchanges.forget(asker(request))
@@ -171,6 +229,14 @@ def _first_word(words: str) -> tuple[str, str]:
 def conversation(request: Request) -> str:
     """What an exchange belongs to: the thread, or else the person's own talk in the channel."""
     return f"{request.place}/{request.thread or '@' + request.user}"
+
+
+def may_see(exchange: Exchange, request: Request) -> bool:
+    """Whether an exchange was had where the request comes from, and in private only by its asker."""
+    place, _, talk = exchange.conversation.rpartition("/")
+    if place != str(request.place):
+        return False
+    return not talk.startswith("@") or exchange.asker == asker(request)
 
 
 def asker(request: Request) -> str:

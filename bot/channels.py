@@ -84,6 +84,17 @@ class Channels:
             raise SetInFile(hint="Edit that file to change it.")
         await self.stored.set(subscription)
 
+    async def drop(self, place: Place) -> None:
+        """Unsubscribe a channel from chat. Raises `SetInFile` where the file has it.
+
+        The channel that gets the digest where none is named stays, paused.
+        """
+        if self._in_file(place):
+            raise SetInFile(hint="Edit that file to change it.")
+        await self.stored.drop(place)
+        if await self.get(place) is not None:
+            await self.stored.set(replace(self.otherwise, paused=True))
+
     async def overlaps(self) -> tuple[Place, ...]:
         """Channels that stand in the file and were set in chat as well."""
         return tuple(one.place for one in await self.stored.all() if self._in_file(one.place))

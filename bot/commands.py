@@ -5,18 +5,23 @@ from __future__ import annotations
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from functools import partial
 
 import structlog
 
 from bot.asks import FORGET, Asks
-from bot.digests import Digests
+from bot.digests import FRESH, Digests
+from bot.edits import Edits
+from bot.feedback import Rated
 from bot.lists import Lists
 from bot.platforms.conversation import ASK_ACTION, Completion, Form, Option, Replies, Request
+from bot.previews import Previews
 from bot.services import Services
 from bot.status import StatusPanel
+from bot.subscribing import Subscribing
+from bot.words import error_words
 from digest.accounts import JournalEntry
-from digest.errors import CeilingReached, FetchError, ReadingError, RinkoError, StoreError
+from digest.errors import RinkoError, StoreError
 from digest.layout import clip, item, text, title
 from digest.phrases import Phrases
 from digest.places import Message
@@ -26,14 +31,12 @@ from digest.weeks import DAYS
 
 _log = structlog.get_logger()
 _COMPLETIONS = 10
-_VALUE_CHARACTERS = 400
-"""An error's phrase repeats no more than this of what somebody typed."""
 _COMMAND_CHARACTERS = 60
 _HELP = {"/", "/help", "/digest"}
 _ASKING = re.compile(r"/ask\s+", re.IGNORECASE)
 
 Handler = Callable[[str, Request, Replies], Awaitable[None]]
-FormMaker = Callable[[str, Request], Form]
+FormMaker = Callable[[str, Request], Form | None]
 Submitted = Callable[[str, Mapping[str, str], Request, Replies], Awaitable[None]]
 
 _ASK = (Option("paper", papers=True), Option("question"), Option("file", file=True))
@@ -43,8 +46,11 @@ _HERE = (
     Option("timezone"),
     Option("language", choices=("ja", "en")),
     Option("layout", choices=("qa", "bilingual")),
+    Option("approval", choices=("on", "off"), keyed=True),
+    Option("follow-ups", choices=("mentions", "all"), keyed=True),
 )
 _WEEK = (Option("week"),)
+_REPOST = (Option("week"), Option("paper", papers=True), Option("fresh", choices=(FRESH,)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +71,24 @@ class Command:
         name = r"\s+".join(re.escape(word) for word in self.name.split())
         match = re.match(rf"{name}(?:\s+|$)", line, re.IGNORECASE)
         return line[match.end() :].strip() if match else None
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """What a button does, for whom, and what it asks for before, if it asks for anything."""
+
+    run: Submitted
+    form: FormMaker | None = None
+    admin: bool = False
+
+
+def _at_once(handler: Handler) -> Submitted:
+    """A button that asks for nothing."""
+
+    async def run(value: str, _: Mapping[str, str], request: Request, replies: Replies) -> None:
+        await handler(value, request, replies)
+
+    return run
 
 
 @dataclass
@@ -101,19 +125,32 @@ class Commands:
         """Lay out the table."""
         self._services = services
         self._asks, lists, digests = Asks(services), Lists(services), Digests(services)
-
+        previews, subscribing = Previews(services), Subscribing(services)
+        status = StatusPanel(services)
         self.rows: tuple[Command, ...] = (
             Command("/ask", "ask", self._asks.command, options=_ASK),
             Command("/papers", "papers", lists.command, options=(Option("words"),)),
-            Command("/digest here", "digest_here", digests.here, admin=True, options=_HERE),
-            Command("/digest preview", "digest_preview", digests.preview, admin=True, options=_WEEK),
+            Command("/digest here", "digest_here", subscribing.here, admin=True, options=_HERE),
+            Command("/digest preview", "digest_preview", previews.show, admin=True, options=_WEEK),
             Command("/digest post", "digest_post", digests.post, admin=True, options=_WEEK),
-            Command("/digest repost", "digest_repost", digests.repost, admin=True, options=_WEEK),
-            Command("/digest status", "digest_status", StatusPanel(services).show, admin=True),
+            Command("/digest repost", "digest_repost", digests.repost, admin=True, options=_REPOST),
+            Command("/digest status", "digest_status", status.show, admin=True),
+            Command("/digest stop", "digest_stop", subscribing.stop, admin=True),
         )
-        self._buttons: dict[str, Handler] = {"papers": lists.turn, "share": self._asks.share}
-        self._forms: dict[str, tuple[FormMaker, Submitted]] = {
-            ASK_ACTION: (self._asks.form, self._asks.submitted)
+        deciding = {
+            "preview": previews.show,
+            "post": digests.post,
+            "approve": previews.approve,
+            "pause": subscribing.pause,
+            "resume": subscribing.resume,
+        }
+        self._acts: dict[str, Act] = {
+            ASK_ACTION: Act(self._asks.submitted, self._asks.form),
+            "papers": Act(_at_once(lists.turn)),
+            "share": Act(_at_once(self._asks.share)),
+            **_rating(Rated(services)),
+            **{name: Act(_at_once(handler), admin=True) for name, handler in deciding.items()},
+            **_editing(Edits(services)),
         }
 
     async def run(self, line: str, request: Request, replies: Replies) -> None:
@@ -158,28 +195,29 @@ class Commands:
 
     async def press(self, action: str, value: str, request: Request, replies: Replies) -> None:
         """Carry out a button; one from an older version that does nothing any more says so."""
-        await self._safely(self._buttons.get(action, self._stale), value, request, replies)
+        await self.submit(action, value, {}, request, replies)
 
     async def _stale(self, _: str, request: Request, replies: Replies) -> None:
         words = self._services.say(request.language)("commands.stale")
         await replies.stream(only_for_asker=True).finish(Post(request.language, (text(words),)))
 
     async def form(self, action: str, value: str, request: Request) -> Form | None:
-        """What a button asks for before it acts, None where it acts at once."""
-        row = self._forms.get(action)
-        return row[0](value, request) if row else None
+        """What a button asks for before it acts, None where it acts at once, as where it may not."""
+        act = self._acts.get(action)
+        if act is None or act.form is None or (act.admin and not request.is_admin):
+            return None
+        return act.form(value, request)
 
     async def submit(
         self, action: str, value: str, filled: Mapping[str, str], request: Request, replies: Replies
     ) -> None:
-        """Carry out a button whose form was filled in."""
-        row = self._forms.get(action)
-        if row is None:
-            await self._safely(self._stale, value, request, replies)
-            return
+        """Carry out a button whose form was filled in; who may is checked before all else."""
+        act = self._acts.get(action, Act(_at_once(self._stale)))
 
         async def carry_out(value: str, request: Request, replies: Replies) -> None:
-            await row[1](value, filled, request, replies)
+            if act.admin:
+                self._services.access.check(request)
+            await act.run(value, filled, request, replies)
 
         await self._safely(carry_out, value, request, replies)
 
@@ -218,7 +256,7 @@ class Commands:
             await handler(words, request, watched)
         except RinkoError as error:
             _log.info("command failed", place=str(request.place), kind=error.kind, error=str(error))
-            await self._end(watched, request, self._reason(error, request))
+            await self._end(watched, request, error_words(error, self._services.say(request.language)))
         except Exception as error:  # noqa: BLE001 - whatever failed, the reader gets an answer
             # The log has the trace; chat has one line.
             _log.exception("command crashed", place=str(request.place))
@@ -238,19 +276,19 @@ class Commands:
         stream = watched.open[-1] if watched.open else watched.stream(only_for_asker=True)
         await stream.finish(post)
 
-    def _reason(self, error: RinkoError, request: Request) -> str:
-        """The error in the reader's language: the most exact phrase there is for it."""
-        say = self._services.say(request.language)
-        if isinstance(error, (FetchError, ReadingError)):
-            family = "FetchError" if isinstance(error, FetchError) else "ReadingError"
-            known = say.has(f"reasons.{error.kind}")
-            return say(f"errors.{family}", reason=say(f"reasons.{error.kind if known else 'other'}"))
-        values = {name: clip(value, _VALUE_CHARACTERS) for name, value in error.values.items()}
-        if isinstance(error, CeilingReached):
-            until = datetime.fromisoformat(values["until"].removesuffix(" UTC"))
-            values["ceiling"] = say(f"ceilings.{values['ceiling']}")
-            values["until"] = f"{say.date(until.date())} {until:%H:%M}"
-        for kind in type(error).__mro__:
-            if say.has(f"errors.{kind.__name__}"):
-                return say(f"errors.{kind.__name__}", **{"hint": error.hint or "", "week": "", **values})
-        return say("commands.failed")
+
+def _rating(rated: Rated) -> dict[str, Act]:
+    """The buttons under an answer."""
+    return {"helpful": Act(_at_once(rated.helpful)), "unhelpful": Act(rated.unhelpful, rated.form)}
+
+
+def _editing(edits: Edits) -> dict[str, Act]:
+    """The buttons that change a digest; each asks for what its value does not say."""
+    acts = {
+        "drop_paper": edits.drop_paper,
+        "drop_answer": edits.drop_answer,
+        "put_back": edits.put_back,
+        "write_again": edits.write_again,
+        "correct": edits.correct,
+    }
+    return {name: Act(run, partial(edits.form, name), admin=True) for name, run in acts.items()}

@@ -69,6 +69,15 @@ class Costs:
         subjects = [str(issue.week), *(entry.paper.key for entry in issue.entries)]
         return total(await self.spending.about(subjects), self.currency)
 
+    async def ids(self, subject: str) -> frozenset[str]:
+        """The calls about a paper so far."""
+        return frozenset(usage.id for usage in await self.spending.about([subject]))
+
+    async def since(self, subject: str, before: frozenset[str]) -> Cost:
+        """What calls about a paper took beside those that were known before."""
+        new = [usage for usage in await self.spending.about([subject]) if usage.id not in before]
+        return total(new, self.currency)
+
     async def by_period(self) -> list[tuple[str, Cost, float | None]]:
         """For `day` and `week`: what was taken, and its share of the nearest ceiling, if there is one."""
         found: list[tuple[str, Cost, float | None]] = []

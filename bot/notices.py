@@ -33,6 +33,8 @@ class Matter:
     """What they can do about it."""
     week: Week | None = None
     detail: str = ""
+    recorded: bool = False
+    """Whether the log has it already."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,10 @@ class Notices:
     journal: Journal
     clock: Clock
 
+    async def first_time(self, name: str) -> bool:
+        """Whether something that is done or said only once comes for the first time; asking takes it up."""
+        return await self.events.once(f"once {name}", self.clock.now())
+
     async def tell(self, channel: Subscription, matter: Matter) -> bool:
         """Tell a matter, unless it was told before; whether it is told now.
 
@@ -53,9 +59,10 @@ class Notices:
         now = self.clock.now()
         if not await self.events.once(f"notice {channel.place} {matter.name}", now):
             return False
-        await self.journal.record(
-            JournalEntry(now, str(channel.place), "rinko", matter.act, matter.detail, week=matter.week)
-        )
+        if not matter.recorded:
+            await self.journal.record(
+                JournalEntry(now, str(channel.place), "rinko", matter.act, matter.detail, week=matter.week)
+            )
         try:
             await self._write(channel, matter)
         except RinkoError as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Literal
 
 from bot.editions import Editions
@@ -75,17 +76,22 @@ class Posting:
         """Build the week where it is not built yet, and make the channel show it.
 
         `again` asks the sources anew; `verify` posts anew what somebody deleted; `fresh` posts all
-        anew; `only` is the key of the one paper to bring up to date. What went wrong is written to
+        anew; `only` is the key of the one paper that all of this is about. What went wrong is written to
         the journal before it is raised, but for `NotApproved`: that is no fault.
         """
         entry = JournalEntry(self.clock.now(), str(channel.place), actor, "post", "", week=week)
         try:
-            await self.check_rights(channel.place)
-            issue = await self.weekly.build(week, channel.language, progress, again=again)
+            if not channel.approval:
+                await self.check_rights(channel.place)
+            issue = await self._issue(week, channel, progress, again=again, only=only)
             edition, overlay = await self.editions.delivered(issue, channel.place)
             parts = self._composer(channel).parts(edition)
-            if channel.approval and not approved(overlay, fingerprint(parts)):
-                raise NotApproved(f"{week} is not approved for {channel.place}.", values={"week": str(week)})
+            if channel.approval:
+                # What waits is looked at often: the platform is asked only once it may be posted.
+                if not approved(overlay, fingerprint(parts)):
+                    what = f"{week} is not approved for {channel.place}."
+                    raise NotApproved(what, values={"week": str(week)})
+                await self.check_rights(channel.place)
             done = await self.delivery.deliver(
                 self.outlet(channel.place.platform),
                 channel.place,
@@ -96,6 +102,7 @@ class Posting:
                 verify=verify,
                 fresh=_of_paper(only) if fresh else nothing,
                 within=_with_header(only),
+                waiting=lambda until: self._note_wait(entry, until),
             )
             await self.delivery.ledger.finish(channel.place, week, self.clock.now())
         except NotApproved:
@@ -108,6 +115,18 @@ class Posting:
             detail = f"sent {done.sent}, edited {done.edited}, adopted {done.adopted}"
             await self.journal.record(replace(entry, at=self.clock.now(), detail=detail))
         return done
+
+    async def _note_wait(self, entry: JournalEntry, until: datetime) -> None:
+        """Record that the platform lets the rest wait, so that the status tells it meanwhile."""
+        detail = f"until {until:%Y-%m-%d %H:%M} UTC"
+        await self.journal.record(replace(entry, at=self.clock.now(), act="wait", detail=detail))
+
+    async def _issue(
+        self, week: Week, channel: Subscription, progress: Progress, *, again: bool, only: str | None
+    ) -> Issue:
+        if again and only is not None:
+            return await self.weekly.renew(week, channel.language, only)
+        return await self.weekly.build(week, channel.language, progress, again=again)
 
     async def announce(self, week: Week, channel: Subscription, what: Announcement) -> None:
         """Say in a channel once that there is no digest, and why, where none has begun to appear.

@@ -10,8 +10,9 @@ from datetime import datetime, timedelta
 import structlog
 
 from bot.services import Services
+from bot.troubles import Troubles
 from digest.accounts import JournalEntry
-from digest.errors import RinkoError, StoreError
+from digest.errors import NotApproved, RinkoError, StoreError
 from digest.models import SAMPLE_SELECTION, Week
 from digest.places import Place, Subscription
 from digest.ports import Jobs, Progress, silent
@@ -40,6 +41,14 @@ class Schedule:
     """What platforms clear away once a day."""
     _not_before: dict[Place, datetime] = field(default_factory=dict, init=False, repr=False, compare=False)
     """Channels whose digest failed, and when it is tried again."""
+    _looked_back: set[tuple[Place, Week, bool]] = field(
+        default_factory=set, init=False, repr=False, compare=False
+    )
+    """Channels with the weeks of which it was seen whether they went by unposted."""
+
+    @property
+    def _troubles(self) -> Troubles:
+        return Troubles(self.services)
 
     async def begin(self, progress: Progress = silent) -> None:
         """Post what was missed meanwhile, and from then on at the right times."""
@@ -68,19 +77,26 @@ class Schedule:
         now = self.services.clock.now()
         if self._not_before.get(channel.place, now) > now:
             return
+        week = None
         try:
+            await self._look_back(channel)
             week = await self.due(channel)
             if week is not None:
                 await self.services.posting.post(week, channel, progress)
             self._not_before.pop(channel.place, None)
         except RinkoError as error:
-            # The journal has it already.
-            _log.warning("digest not posted", place=str(channel.place), kind=error.kind, error=str(error))
-            self._not_before[channel.place] = self.services.clock.now() + RETRY
+            if not isinstance(error, NotApproved):
+                # The journal has it already.
+                _log.warning("digest not posted", place=str(channel.place), kind=error.kind, error=str(error))
+                self._not_before[channel.place] = self.services.clock.now() + RETRY
+            if week is not None:
+                await self._troubles.not_posted(channel, week, error)
         except Exception as error:  # noqa: BLE001 - a fault must not end the timer; it is logged whole
             _log.exception("digest crashed", place=str(channel.place))
             self._not_before[channel.place] = self.services.clock.now() + RETRY
             await self._note_crash(channel, type(error).__name__)
+            if week is not None:
+                await self._troubles.not_posted(channel, week, RinkoError())
 
     async def _note_crash(self, channel: Subscription, kind: str) -> None:
         now = self.services.clock.now()
@@ -90,15 +106,37 @@ class Schedule:
         except StoreError as error:
             _log.error("journal not written", error=str(error))
 
+    async def _look_back(self, channel: Subscription) -> None:
+        """See once for each week that is due whether one went by unposted."""
+        if self.services.selection == SAMPLE_SELECTION or channel.paused:
+            return
+        week, moment = self._due_by_now(channel)
+        late = self._is_past(channel, moment)
+        if (channel.place, week, late) in self._looked_back:
+            return
+        await self._troubles.look_back(channel, week)
+        wanted = channel.since is None or moment >= channel.since
+        if late and wanted and await self.services.ledger.finished(channel.place, week) is None:
+            await self._troubles.missed(channel, week)
+        self._looked_back.add((channel.place, week, late))
+
+    def _due_by_now(self, channel: Subscription) -> tuple[Week, datetime]:
+        return due_week(self.services.clock.now(), parse_post_time(channel.post_at), channel.timezone)
+
+    def _is_past(self, channel: Subscription, moment: datetime) -> bool:
+        """Whether a digest missed since then is posted no more; one that waits for approval may be."""
+        return not channel.approval and self.services.clock.now() - moment > self.grace
+
     async def due(self, channel: Subscription) -> Week | None:
         """The week that a channel should have and does not, None where nothing is due."""
+        if channel.paused:
+            return None
         if self.services.selection == SAMPLE_SELECTION:
             week = await self.services.current_week()
         else:
-            post_time = parse_post_time(channel.post_at)
-            week, moment = due_week(self.services.clock.now(), post_time, channel.timezone)
+            week, moment = self._due_by_now(channel)
             too_early = channel.since is not None and moment < channel.since
-            if too_early or self.services.clock.now() - moment > self.grace:
+            if too_early or self._is_past(channel, moment):
                 return None
         return None if await self.services.ledger.finished(channel.place, week) else week
 

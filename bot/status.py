@@ -1,21 +1,37 @@
-"""`/digest status`: the schedule, what was posted last, and what went wrong, in one panel."""
+"""`/digest status`: the schedule, what was posted last, what went wrong, and what can be done."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import tzinfo
 
+from bot.edits import papers_in_words
+from bot.panels import posts_of, tell
 from bot.platforms.conversation import Replies, Request
+from bot.posting import NOTICE
 from bot.services import Services
+from bot.targets import value_of
+from bot.words import failure_kind, lacking_blocks, moment_words, post_time_in_words, todo_words
 from digest.accounts import JournalEntry
+from digest.editions import approved, fingerprint
 from digest.layout import fact, heading, item, note, text, title
-from digest.models import SAMPLE_SELECTION, SourceReport
+from digest.models import SAMPLE_SELECTION, Issue, SourceReport, Week
 from digest.phrases import Phrases
-from digest.places import PartState, Subscription
-from digest.posts import Block, Post, Span
+from digest.places import Overlay, PartState, Subscription
+from digest.posts import Block, Button, Span
 from digest.weeks import next_posting, parse_post_time, zone
 
 _LOG_LINES = 8
+_EDITS = ("drop_paper", "drop_answer", "write_again", "correct")
+
+
+@dataclass(frozen=True, slots=True)
+class _Current:
+    """The digest that a channel shows or is about to get, where it was made already."""
+
+    issue: Issue
+    overlay: Overlay
+    content: str
 
 
 @dataclass(frozen=True)
@@ -29,11 +45,13 @@ class StatusPanel:
         self.services.access.check(request)
         say = self.services.say(request.language)
         channel = await self.services.channels.get(request.place)
+        current = await self._current(channel) if channel else None
         blocks: list[Block] = [title(say("status.heading"))]
         if channel is None:
             blocks.append(text(say("status.not_subscribed")))
         else:
             blocks += await self._schedule(channel, say)
+            blocks += self._approval(channel, current, say)
         names = [source.name for source in self.services.posting.weekly.sources]
         blocks.append(fact(say, "status.sources", Span(say("list.separator").join(names))))
         writer = self.services.writer
@@ -41,8 +59,21 @@ class StatusPanel:
         blocks += await self._costs(request.language, say)
         reports = await self._latest_reports(request.language)
         blocks += [note(say("digest.source_failed", name=one.name)) for one in reports if not one.ok]
+        blocks += _papers(current, say)
         blocks += await self._log(channel, request, say)
-        await replies.stream(only_for_asker=True).finish(Post(request.language, tuple(blocks)))
+        limits = self.services.posting.outlet(request.place.platform).limits
+        buttons = _buttons(channel, current, say)
+        more = note(say("status.buttons"))
+        await tell(replies, posts_of(request.language, blocks, buttons, limits, more))
+
+    async def _current(self, channel: Subscription) -> _Current | None:
+        services = self.services
+        week = await services.current_week(channel.timezone)
+        issue = await services.library.issue(services.selection, week, channel.language)
+        if issue is None or not issue.complete:
+            return None
+        overlay = await services.overlays.get(channel.place, week)
+        return _Current(issue, overlay, fingerprint(await services.posting.parts(issue, channel)))
 
     async def _schedule(self, channel: Subscription, say: Phrases) -> list[Block]:
         blocks = [
@@ -51,20 +82,34 @@ class StatusPanel:
             fact(say, "status.next", Span(self._next(channel, say))),
             fact(say, "status.last", Span(await self._last(channel, say))),
         ]
+        lacking = await self.services.posting.outlet(channel.place.platform).lacking(channel.place)
+        blocks += lacking_blocks(lacking, say)
         return [*blocks, note(say("status.set_in_file"))] if channel.from_file else blocks
 
+    def _approval(self, channel: Subscription, current: _Current | None, say: Phrases) -> list[Block]:
+        """Whether the digest waits for an admin."""
+        if not channel.approval:
+            return []
+        state = "approval_open"
+        if current is not None:
+            done = approved(current.overlay, current.content)
+            state = "approval_given" if done else "approval_waits"
+        week: object = current.issue.week if current else ""
+        return [fact(say, "status.approval", Span(say(f"status.{state}", week=week)))]
+
     def _next(self, channel: Subscription, say: Phrases) -> str:
+        if channel.paused:
+            return say("status.next_paused")
         if self.services.selection == SAMPLE_SELECTION:
             return say("status.next_sample")
         now, post_time = self.services.clock.now(), parse_post_time(channel.post_at)
         week, moment = next_posting(now, post_time, channel.timezone)
-        local = moment.astimezone(zone(channel.timezone))
-        return say("status.next_value", week=week, date=say.date(local.date()), time=f"{local:%H:%M}")
+        return say("status.next_value", week=week, **moment_words(moment, channel.timezone, say))
 
     async def _last(self, channel: Subscription, say: Phrases) -> str:
         for week in await self.services.library.weeks(self.services.selection):
             rows = await self.services.ledger.rows(channel.place, week)
-            sent = sum(row.state is PartState.SENT for row in rows)
+            sent = sum(row.state is PartState.SENT and row.key.name != NOTICE for row in rows)
             if sent:
                 return say("status.last_value", week=week, count=sent)
         return say("status.last_none")
@@ -90,19 +135,46 @@ class StatusPanel:
         return issue.sources if issue else ()
 
     async def _log(self, channel: Subscription | None, request: Request, say: Phrases) -> list[Block]:
+        """The latest lines, and for the last thing that went wrong what to do."""
         entries = await self.services.journal.latest(str(request.place), _LOG_LINES)
         timezone = zone(channel.timezone if channel else "UTC")
-        lines = [item(Span(_log_line(entry, timezone, say))) for entry in entries]
+        lines: list[Block] = [item(Span(_log_line(entry, timezone, say))) for entry in entries]
+        failed = next((entry for entry in entries if entry.failed), None)
+        if failed is not None:
+            lines.append(note(say("status.todo", todo=todo_words(failure_kind(failed), say))))
         return [heading(say("status.log")), *lines] if lines else []
 
 
-def post_time_in_words(channel: Subscription, say: Phrases) -> str:
-    """When a channel gets the digest, as the language says it."""
-    post_time = parse_post_time(channel.post_at)
-    weekday = say.list("date.weekdays_long")[post_time.day]
-    return say(
-        "status.schedule_value", weekday=weekday, time=f"{post_time.at:%H:%M}", timezone=channel.timezone
-    )
+def _papers(current: _Current | None, say: Phrases) -> list[Block]:
+    if current is None:
+        return []
+    lines = papers_in_words(current.issue, current.overlay, say)
+    return [heading(say("status.papers", week=current.issue.week)), *(item(Span(line)) for line in lines)]
+
+
+def _buttons(channel: Subscription | None, current: _Current | None, say: Phrases) -> list[Button]:
+    """What can be done: to the digest that was made, and to the subscription."""
+    buttons: list[Button] = []
+    if channel is None:
+        return buttons
+    if current is not None:
+        buttons += _deciding(channel, current, say)
+        week = current.issue.week
+        buttons += [Button(say(f"buttons.{act}"), act, value_of(week)) for act in _EDITS]
+    if not channel.from_file:
+        act = "resume" if channel.paused else "pause"
+        buttons.append(Button(say(f"buttons.{act}"), act, ""))
+    return buttons
+
+
+def _deciding(channel: Subscription, current: _Current, say: Phrases) -> list[Button]:
+    """Approve, where exactly this was seen in a preview; else the preview that has to come first."""
+    if not channel.approval or approved(current.overlay, current.content):
+        return []
+    week: Week = current.issue.week
+    if current.overlay.seen == current.content:
+        return [Button(say("buttons.approve", week=week), "approve", f"{week} {current.content}")]
+    return [Button(say("buttons.preview"), "preview", value_of(week))]
 
 
 def _log_line(entry: JournalEntry, timezone: tzinfo, say: Phrases) -> str:
@@ -111,12 +183,7 @@ def _log_line(entry: JournalEntry, timezone: tzinfo, say: Phrases) -> str:
     act = say(f"acts.{entry.act}") if say.has(f"acts.{entry.act}") else entry.act
     what = " ".join(piece for piece in (act, str(entry.week or "")) if piece)
     if entry.failed:
-        reason = _reason(entry.detail, say)
+        kind = failure_kind(entry)
+        reason = say(f"reasons.{kind}") if say.has(f"reasons.{kind}") else kind
         what = say("status.failed", what=what, reason=reason)
     return say("status.log_line", date=say.date(at.date()), time=f"{at:%H:%M}", what=what)
-
-
-def _reason(detail: str, say: Phrases) -> str:
-    """Why something failed: the short reason of that kind of error, or the kind itself."""
-    kind = detail.partition(":")[0]
-    return say(f"reasons.{kind}") if say.has(f"reasons.{kind}") else kind

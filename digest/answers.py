@@ -12,6 +12,8 @@ from digest.phrases import Phrases
 from digest.posts import Block, BlockKind, Button, Limits, Post, Span
 from digest.quoting import quote
 
+PRIVATE = " private"
+"""Ends the value of the rating buttons of an answer that only its asker sees."""
 _VERDICTS = {
     Verdict.NOT_SAID: "answer.not_said",
     Verdict.NO_MATCH: "answer.no_match",
@@ -26,6 +28,8 @@ class AnswerLayout:
 
     phrases: Phrases
     limits: Limits
+    remark: str = ""
+    """A line under all states of an answer, as where a first question goes."""
 
     def working(self, question: str, paper: Paper | None = None, *, reading: bool = False) -> Post:
         """What is shown at once, before anything is known."""
@@ -46,13 +50,21 @@ class AnswerLayout:
         *,
         abstract_only: bool = False,
         sharable: bool = False,
+        ratable: bool = True,
+        private: bool = False,
     ) -> Post:
-        """The whole answer, with a button to show it to all where only its asker sees it."""
+        """The whole answer, with buttons to rate it, and to show it to all where only its asker sees it."""
         blocks = [*self._asked(exchange.question, paper), *self._outcome(exchange)]
         if abstract_only:
             blocks.append(note(self.phrases("answer.abstract_only")))
-        share = Button(self.phrases("answer.show_to_all"), "share", exchange.id)
-        return self._post(blocks, (share,) if sharable and exchange.verdict is Verdict.GROUNDED else ())
+        value = exchange.id + (PRIVATE if private else "")
+        buttons: list[Button] = []
+        if sharable and exchange.verdict is Verdict.GROUNDED:
+            buttons.append(Button(self.phrases("answer.show_to_all"), "share", exchange.id))
+        if ratable:
+            buttons.append(Button(self.phrases("answer.helpful"), "helpful", value))
+            buttons.append(Button(self.phrases("answer.unhelpful"), "unhelpful", value))
+        return self._post(blocks, tuple(buttons))
 
     def _asked(self, question: str, paper: Paper | None) -> Iterator[Block]:
         if paper is not None:
@@ -89,4 +101,6 @@ class AnswerLayout:
                 yield quote(self.phrases, citation, claim.language, extract=claim.extract)
 
     def _post(self, blocks: Sequence[Block], buttons: tuple[Button, ...] = ()) -> Post:
+        if self.remark:
+            blocks = [*blocks, note(self.remark)]
         return Post(self.phrases.language, squeezed(blocks, self.limits), buttons)

@@ -147,33 +147,54 @@ class Weekly:
             await self.library.keep_writing(writing)
         return replace(entry, writing=writing)
 
-    async def rewrite(self, week: Week, language: str, paper_key: str) -> Issue:
-        """The issue with one paper written anew, in place of what was written for every channel.
+    async def renew(self, week: Week, language: str, paper_key: str, *, anew: bool = False) -> Issue:
+        """The issue with one paper looked up and read again, and written up where that is new.
 
-        What stood there stays where no better writing comes of it. Raises `NotBuilt` or `NotInDigest`
-        where there is nothing to be written anew, and `WriterError` where the writer cannot.
+        With `anew` it is written in any case, in place of what was written for every channel. What
+        stood there stays where nothing better comes of it. Raises `NotBuilt` or `NotInDigest` where
+        there is no such paper, and `WriterError` where it cannot be read or written.
         """
         async with self._turns[week]:
             issue = await self.library.issue(self.selection, week, language)
             if issue is None or not issue.complete:
                 raise NotBuilt(values={"week": str(week)})
-            entry = next((one for one in issue.entries if one.paper.key == paper_key), None)
-            if entry is None:
+            old = next((one for one in issue.entries if one.paper.key == paper_key), None)
+            if old is None:
                 raise NotInDigest(values={"text": paper_key})
-            document = await self.readings.read_what_there_is(entry.paper)
-            if not document.passages:
-                raise WriterError(f"{entry.paper.title} cannot be read.")
-            writing = await self.writer.write(entry.paper, document, language)
-            if writing.stood_in and entry.writing is not None and not entry.writing.stood_in:
+            new = await self._renewed(old, language, anew=anew)
+            entries = tuple(new if one is old else one for one in issue.entries)
+            if entries != issue.entries:
+                overview = await self.overview(week, entries, language)
+                issue = replace(issue, entries=entries, overview=overview)
+                await self.library.keep_issue(issue)
+            return issue
+
+    async def _renewed(self, old: Entry, language: str, *, anew: bool) -> Entry:
+        paper = old.paper
+        if paper.arxiv_id is not None:
+            try:
+                (latest,) = await self.catalogue.describe((replace(paper, version=None),))
+                paper = latest if latest.version else paper
+            except SourceError:
+                paper = old.paper
+        document = await self.readings.read_what_there_is(paper)
+        if not document.passages:
+            raise WriterError(f"{paper.title} cannot be read.")
+        paper = described_by(document, paper)
+        writing = await self.library.writing(paper.key, document.version, language, self.writer)
+        if writing is None or anew:
+            writing = await self.writer.write(paper, document, language)
+            if writing.stood_in and old.writing is not None and not old.writing.stood_in:
                 raise WriterError(f"The writer failed: {writing.stood_in}.")
             await self.library.replace_writing(writing)
-            paper = described_by(document, entry.paper)
-            written = replace(entry, paper=paper, coverage=document.coverage, writing=writing)
-            entries = tuple(written if one is entry else one for one in issue.entries)
-            overview = await self.overview(week, entries, language)
-            issue = replace(issue, entries=entries, overview=overview)
-            await self.library.keep_issue(issue)
-            return issue
+        await self.library.keep_paper(paper)
+        return replace(
+            old,
+            paper=paper,
+            coverage=document.coverage,
+            writing=writing,
+            hidden_characters=document.hidden_characters,
+        )
 
     async def overview(self, week: Week, entries: Sequence[Entry], language: str) -> tuple[str, ...]:
         """The trends of so many papers, none where the writer finds none."""

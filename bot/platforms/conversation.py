@@ -108,6 +108,8 @@ class Option:
     """Whether papers complete it."""
     file: bool = False
     """Whether it is a PDF to attach, which comes as the request's upload."""
+    keyed: bool = False
+    """Whether the line names it, as `approval=on`, since its choices would say too little."""
 
 
 class CommandRow(Protocol):
@@ -142,7 +144,7 @@ def line_of(row: CommandRow, filled: Mapping[str, str]) -> str:
         if value and option.papers and len(value.split()) > 1:
             value = "“" + value.replace("”", "") + "”"
         if value:
-            words.append(value)
+            words.append(f"{option.name}={value}" if option.keyed else value)
     return " ".join(words)
 
 

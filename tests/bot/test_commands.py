@@ -96,7 +96,7 @@ async def test_in_a_thread_no_command_and_no_paper_are_needed(ann: Person) -> No
     assert not talk.private
     assert any("5.6 cm" in quote for quote in quotes(talk.last))
     assert "TideLM: A 38" not in talk.last.text
-    assert not talk.last.buttons
+    assert [button.action for button in talk.last.buttons] == ["helpful", "unhelpful"]
 
 
 async def test_in_a_thread_ask_means_its_paper_unless_it_names_another(ann: Person) -> None:
@@ -135,7 +135,7 @@ async def test_an_upload_is_read_and_stays_in_its_conversation(ann: Person, bob:
     upload = Upload("mine.pdf", (SAMPLE / "purl.pdf").read_bytes())
     talk = await ann.says("/ask How many errors are found?", upload=upload)
     assert any("errors" in quote for quote in quotes(talk.last))
-    assert not talk.last.buttons, "an upload's answer is not shown to all"
+    assert "share" not in {button.action for button in talk.last.buttons}, "it is not shown to all"
     key = await uploaded(ann)
     assert await ann.app.services.exchanges.thread("local/-/papers/@ann", key, 5)
     again = await ann.says(f"/ask {key} How many errors are found?")
@@ -234,7 +234,7 @@ async def test_a_page_that_is_none_shows_one_that_is(bob: Person, value: str) ->
 
 
 async def test_a_button_of_an_older_version_says_so(bob: Person) -> None:
-    talk = await bob.presses(Button("Old", "approve", "1"))
+    talk = await bob.presses(Button("Old", "applaud", "1"))
     assert "no longer works" in talk.text
     assert talk.private
 
@@ -308,7 +308,8 @@ async def test_here_does_not_touch_a_channel_of_the_file(posted: Path) -> None:
         ("tue 09:00 Mars/Olympus", "“Mars/Olympus” is not a time zone. Write it as"),
         ("tue 09:00 ../../etc/passwd", "is not a time zone"),
         ("nonsense", "/digest here tue 09:00 Europe/Berlin"),
-        ("09:00", "/digest here tue 09:00 Europe/Berlin"),
+        ("25:00", "“tue 25:00” is not a day and time"),
+        ("approval=maybe", "/digest here tue 09:00 Europe/Berlin"),
         ("fr", "/digest here tue 09:00 Europe/Berlin"),
     ],
 )
@@ -334,7 +335,7 @@ async def test_preview_is_for_the_admin_alone(app: App, ann: Person) -> None:
     assert talk.ended()
     assert "Preview" in talk.text
     assert len(talk.streams) > 10
-    assert not any(stream.shown[-1].notify or stream.shown[-1].buttons for stream in talk.streams)
+    assert not any(stream.shown[-1].notify for stream in talk.streams)
     assert await channel_messages(app) == before
 
 
@@ -415,7 +416,7 @@ async def test_completion_offers_commands_then_papers(ann: Person, bob: Person) 
     assert "/digest post " in await ann.completes("/")
     assert await bob.completes("/") == ["/ask ", "/papers "]
     assert await bob.completes("/di") == []
-    assert await ann.completes("/digest　s") == ["/digest status "]
+    assert await ann.completes("/digest　s") == ["/digest status ", "/digest stop "]
     assert await ann.completes("hello") == []
     papers = await bob.completes("/ask ")
     assert f"/ask {TIDE} " in papers

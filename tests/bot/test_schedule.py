@@ -120,13 +120,18 @@ async def test_a_late_list_is_asked_for_again_after_an_hour(tmp_path: Path, extr
     clock = ManualClock(DUE)
     async with opened(tmp_path, extra, clock) as (app, _):
         await look(app)
+        (late,) = await channel_messages(app, TOKYO.channel)
+        assert "まだ公開されていません" in late.post.text
+        assert not late.post.notify
         path.write_text(f"## 2026-W10\n\n{PAPER}", encoding="utf-8")
         clock.advance(minutes=59)
         await look(app)
-        assert await posted(app, TOKYO) == 0
+        assert [one.post for one in await channel_messages(app, TOKYO.channel)] == [late.post]
         clock.time = DUE + RETRY
         await look(app)
-        assert await posted(app, TOKYO) == 2
+        notice, header, card = await channel_messages(app, TOKYO.channel)
+        assert (notice.id, header.part, card.part) == (late.id, "header", "card/sample:birdsong.pdf")
+        assert "この下で紹介しています" in notice.post.text
         entries = await app.services.journal.latest(str(TOKYO), 10)
         assert [entry.failed for entry in entries] == [False, True]
         assert entries[1].week == Week(2026, 10)

@@ -1,0 +1,95 @@
+"""What is said when a digest does not come: in the channel once, and to its admins what to do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import structlog
+
+from bot.notices import Matter
+from bot.posting import Announcement
+from bot.services import Services
+from bot.words import error_words, moment_words, todo_words
+from digest.errors import NotApproved, NothingListed, NotYetListed, RinkoError
+from digest.models import Week
+from digest.places import Subscription
+from digest.weeks import parse_post_time, posting_moment
+
+_log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class Troubles:
+    """Makes sure that no week goes by in silence. Each matter is told once, however often it is tried."""
+
+    services: Services
+
+    async def not_posted(self, channel: Subscription, week: Week, error: RinkoError) -> None:
+        """A digest that is due could not be posted, or waits for something."""
+        if isinstance(error, NotApproved):
+            await self._remind(channel, week)
+            return
+        if isinstance(error, (NotYetListed, NothingListed)):
+            late = isinstance(error, NotYetListed)
+            await self._announce(channel, week, "late" if late else "empty")
+        await self._tell_failure(channel, week, error)
+
+    async def _remind(self, channel: Subscription, week: Week) -> None:
+        say = self.services.say(channel.language)
+        heading = say("notice.approval", week=week)
+        line = say("notice.approval_line", channel=channel.place.channel)
+        await self._tell(
+            channel, Matter("remind", f"approve {week}", heading, (line,), say("notice.approval_todo"), week)
+        )
+
+    async def _tell_failure(self, channel: Subscription, week: Week, error: RinkoError) -> None:
+        say = self.services.say(channel.language)
+        heading = say("notice.failed", week=week)
+        lines = (say("notice.channel", channel=channel.place.channel), error_words(error, say))
+        name = f"failed {week} {error.kind}"
+        todo = todo_words(error.kind, say)
+        await self._tell(channel, Matter("post", name, heading, lines, todo, week, recorded=True))
+
+    async def missed(self, channel: Subscription, week: Week) -> None:
+        """A week that can no longer be posted by itself; a channel that was never tried misses nothing."""
+        if not await self.services.journal.latest(str(channel.place), 1):
+            return
+        say = self.services.say(channel.language)
+        heading = say("notice.missed", week=week)
+        line = say("notice.channel", channel=channel.place.channel)
+        todo = say("notice.missed_todo", week=week)
+        if await self._tell(channel, Matter("missed", f"missed {week}", heading, (line,), todo, week)):
+            await self._announce(channel, week, "missed")
+
+    async def look_back(self, channel: Subscription, week: Week) -> None:
+        """Record that the week before the one now due was skipped, where nobody approved it."""
+        before = week.plus(-1)
+        moment = posting_moment(before, parse_post_time(channel.post_at), channel.timezone)
+        if not channel.approval or (channel.since is not None and moment < channel.since):
+            return
+        if await self.services.ledger.finished(channel.place, before):
+            return
+        if not await self.services.journal.latest(str(channel.place), 1):
+            return
+        say = self.services.say(channel.language)
+        heading = say("notice.skipped", week=before)
+        at = moment_words(moment, channel.timezone, say)
+        line = say("notice.skipped_line", channel=channel.place.channel, **at)
+        todo = say("notice.missed_todo", week=before)
+        await self._tell(channel, Matter("skip", f"skipped {before}", heading, (line,), todo, before))
+
+    async def _announce(self, channel: Subscription, week: Week, what: Announcement) -> None:
+        """Say it in the channel, unless admins approve what is posted there: then it is for them alone."""
+        if channel.approval:
+            return
+        try:
+            await self.services.posting.announce(week, channel, what)
+        except RinkoError as error:
+            _log.warning("not announced", place=str(channel.place), what=what, error=str(error))
+
+    async def _tell(self, channel: Subscription, matter: Matter) -> bool:
+        try:
+            return await self.services.notices.tell(channel, matter)
+        except RinkoError as error:
+            _log.warning("admins not told", place=str(channel.place), what=matter.name, error=str(error))
+            return False
