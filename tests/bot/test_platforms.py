@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
+import signal
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import aiohttp
 import pytest
 import yaml
 from typer.testing import CliRunner
@@ -156,3 +160,37 @@ async def test_a_week_is_posted_and_questions_are_answered_on_both(both: Both, t
     assert heard == (len(both.slack.sockets.connections), len(both.discord.gateway.sessions)), (
         "nobody listened"
     )
+
+
+async def test_a_token_that_is_refused_keeps_nothing_else_from_running_and_is_shown_nowhere(
+    both: Both, tmp_path: Path
+) -> None:
+    wrong = "wrong-discord-secret"
+    both.settings(tmp_path)
+    environment = {"RINKO_DISCORD__TOKEN": wrong, "RINKO_LOG__LEVEL": "debug", "RINKO_CHANNELS": "[]"}
+    process = await asyncio.create_subprocess_exec(
+        Path(sys.executable).with_name("rinko"),
+        "run",
+        cwd=tmp_path,
+        env={**os.environ, **environment},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    assert process.stdout is not None
+    line = ""
+    while "http://" not in line:
+        line = (await asyncio.wait_for(process.stdout.readline(), 30)).decode()
+    await both.slack.sockets.connected()
+    sent = await both.slack.over(both.slack.slash(both.hana, both.papers, "/papers"))
+    async with aiohttp.ClientSession() as session, session.get(f"{line.split()[4]}healthz") as answer:
+        platforms = (await answer.json())["platforms"]
+    process.send_signal(signal.SIGTERM)
+    said, logged = await process.communicate()
+    assert process.returncode == 0, logged.decode()
+    assert sent.acknowledged
+    assert platforms["slack"]["ok"] is True
+    assert platforms["discord"]["ok"] is False
+    assert "does not take the token" in platforms["discord"]["detail"]
+    everything = line + said.decode() + logged.decode() + str(platforms)
+    for secret in (wrong, both.team.token, both.slack.app_token, "ticket="):
+        assert secret not in everything
