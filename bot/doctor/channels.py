@@ -38,5 +38,7 @@ async def _rights(channel: Subscription, services: Services) -> AsyncIterator[Fi
         yield Finding(about, False, error.message, error.hint or "Try again when the platform answers.")
         return
     for right in lacking:
-        hint = say(f"rights.{right}") if say.has(f"rights.{right}") else "Run `/digest here` in it."
-        yield Finding(about, False, f"Rinko may not {right.replace('_', ' ')}", hint)
+        phrase = say(f"rights.{right}") if say.has(f"rights.{right}") else right
+        needed, _, todo = phrase.partition(" (")
+        todo = todo.removesuffix(")") or "`/digest here` in it says more"
+        yield Finding(about, False, f"Rinko needs {needed}", f"{todo[0].upper()}{todo[1:]}.")

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import aiohttp
+import discord
 import pytest
 import yaml
 from typer.testing import CliRunner
@@ -20,6 +21,7 @@ from typer.testing import CliRunner
 from bot.app import App, open_app
 from bot.cli import app as cli
 from bot.doctor import examine
+from bot.doctor.channels import channel_findings
 from bot.invite import PERMISSIONS
 from bot.running import keep_running
 from config.settings import SLACK_MANIFEST, Settings
@@ -160,6 +162,30 @@ async def test_a_week_is_posted_and_questions_are_answered_on_both(both: Both, t
     assert heard == (len(both.slack.sockets.connections), len(both.discord.gateway.sessions)), (
         "nobody listened"
     )
+
+
+async def test_each_right_that_lacks_in_a_channel_is_told_with_what_to_click(
+    both: Both, tmp_path: Path
+) -> None:
+    async def wrong() -> dict[str, str]:
+        async with open_app(both.settings(tmp_path)) as app:
+            findings = [one async for one in channel_findings(app.services) if not one.ok]
+        return {one.detail: one.hint or "" for one in findings}
+
+    assert await wrong() == {}
+    for name, needed in PERMISSIONS:
+        if needed:
+            bit = discord.Permissions(**{name: True}).value
+            both.discord.permit(both.room, both.discord.bot, deny=bit)
+            told = await wrong()
+            assert told, name
+            assert all(told.values()), told
+    both.discord.permit(both.room, both.discord.bot)
+    both.slack.kick(both.papers)
+    assert await wrong() == {"Rinko needs to be in the channel": "Type /invite @Rinko there."}
+    both.discord.delete_channel(both.room)
+    (gone,) = [detail for detail in await wrong() if detail.startswith("discord ")]
+    assert str(both.room.id) in gone
 
 
 async def test_a_token_that_is_refused_keeps_nothing_else_from_running_and_is_shown_nowhere(
