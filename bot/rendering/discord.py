@@ -51,10 +51,10 @@ def mark_of(key: PartKey) -> Mark:
     return first, second if second != first else _LAST_MARK
 
 
-def ids_of(components: Iterable[discord.Component]) -> Mark | None:
-    """The ids of the first two components of a message, where it has two."""
+def mark_in(components: Iterable[discord.Component]) -> Mark | None:
+    """The mark that a message carries, None where Discord gave its first two components their ids."""
     ids: list[int] = [getattr(component, "id", None) or 0 for component in _walk(components)][:2]
-    return (ids[0], ids[1]) if len(ids) == 2 else None
+    return (ids[0], ids[1]) if len(ids) == 2 and min(ids) >= _FIRST_MARK else None
 
 
 def first_text(components: Iterable[discord.Component]) -> str:

@@ -9,7 +9,7 @@ import discord
 
 from bot.platforms.discord.calls import UNKNOWN_CHANNEL
 from bot.platforms.discord.homes import Home, Room
-from bot.rendering.discord import Mark, ids_of
+from bot.rendering.discord import Mark, mark_in
 from digest.errors import PlaceUnavailable
 from digest.places import Message
 
@@ -49,7 +49,7 @@ async def _marked(home: Home, room: Room, mark: Mark, since: datetime | None) ->
     found, empty = [], True
     async for message in _history(room, since):
         empty = False
-        if _is_ours(home, message) and ids_of(message.components) == mark:
+        if _is_ours(home, message) and mark_in(message.components) == mark:
             found.append(message)
     if empty:
         await _check_readable(home, room)
@@ -96,7 +96,7 @@ async def _posts(
             first = await home.thread(thread.id).fetch_message(thread.id)
         except discord.NotFound:
             continue  # its first message was deleted: nothing of the part is left
-        if ids_of(first.components) == mark:
+        if mark_in(first.components) == mark:
             found.append(home.message(first.id, None, await _people_in(home, thread.id)))
     return tuple(sorted(found, key=lambda message: int(message.id)))
 

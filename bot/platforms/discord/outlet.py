@@ -20,7 +20,7 @@ from bot.platforms.discord.homes import PLATFORM, Home, channel_of, home_of
 from bot.platforms.discord.recent import Recent
 from bot.platforms.discord.threads import Threads, awake
 from bot.platforms.pace import PacedStream
-from bot.rendering.discord import DISCORD_LIMITS, Mark, ids_of, mark_of, name_of, too_large, view_of
+from bot.rendering.discord import DISCORD_LIMITS, Mark, mark_in, mark_of, name_of, too_large, view_of
 from digest.errors import DeliveryError, NotFound, PlaceUnavailable, Postponed
 from digest.places import Message, PartKey, Place
 from digest.ports import Clock
@@ -147,7 +147,7 @@ class DiscordOutlet:
         known = self._marks.get(number)
         if known is None:
             stands = await home.room_of(message).fetch_message(number)
-            known = ids_of(stands.components)
+            known = mark_in(stands.components)
             if known is not None:
                 self._marks.set(number, known)
         return known

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 import discord
 import pytest
-from hypothesis import Phase, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from bot.platforms.conversation import Field, Form
@@ -15,18 +16,21 @@ from bot.rendering.discord import (
     DISCORD_LIMITS,
     first_text,
     form_modal,
-    ids_of,
+    mark_in,
     mark_of,
     name_of,
     too_large,
     view_of,
 )
 from bot.rendering.discord_text import LONGEST_JUMP, cleaned, cost, markdown
+from digest.compose import Composer
 from digest.layout import squeezed
-from digest.models import Week
-from digest.places import PartKey, Place
+from digest.models import Issue, Week
+from digest.phrases import Phrases, Taxonomy
+from digest.places import Layout, PartKey, Place
 from digest.posts import Block, BlockKind, Button, Post, Span
 from tests.bot.rendering.discord_reader import read
+from tests.digest.test_compose import LAYOUTS, issues
 from tests.servers.discord.components import check_modal
 from tests.servers.discord.errors import Form as Faults
 from tests.servers.discord.limits import check_message
@@ -93,7 +97,7 @@ def plain(text: str) -> str:
     return " ".join(cleaned(text).split())
 
 
-@settings(max_examples=150, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink])
+@settings(max_examples=70, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink])
 @given(POSTS)
 async def test_whatever_a_post_holds_it_is_shown_as_it_is_within_every_limit(shown: Post) -> None:
     assert not too_large(shown)
@@ -114,6 +118,20 @@ async def test_whatever_a_post_holds_it_is_shown_as_it_is_within_every_limit(sho
     alike = str.maketrans("［］", "[]")
     expected = re.sub(r"\s", "", words).translate(alike)
     assert re.sub(r"\s", "", seen.text).translate(alike) == expected
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], max_examples=10)
+@given(issues, st.sampled_from(LAYOUTS))
+async def test_every_message_of_any_issue_is_taken(
+    phrases: Mapping[str, Phrases], taxonomy: Taxonomy, made: Issue, layout: Layout
+) -> None:
+    parts = Composer(phrases["ja"], taxonomy, layout, DISCORD_LIMITS).parts(made)
+    names = [part.name for part in parts]
+    for part in parts:
+        assert not too_large(part.post)
+        linked = part.post.linked(dict.fromkeys(names, LONGEST_JUMP))
+        check_message({"components": components(linked, mark_of(KEY))}, flags=1 << 15, allowed=1 << 15)
+        assert read(markdown(linked.blocks)).others == []
 
 
 async def test_each_kind_of_block_reads_as_what_it_is() -> None:
@@ -154,7 +172,7 @@ async def test_the_mark_of_a_part_is_in_its_message_whatever_it_shows() -> None:
     assert all(0 < each < 2**31 for pair in others for each in pair)
     for shown in (post(block(BlockKind.TITLE, "題")), post(block(BlockKind.NOTE, "もうない")), post()):
         made = [discord.components._component_factory(each) for each in components(shown, mark)]  # type: ignore[arg-type]
-        assert ids_of([each for each in made if each]) == mark
+        assert mark_in([each for each in made if each]) == mark
 
 
 async def test_a_thread_is_named_after_the_title_also_when_it_is_read_back() -> None:

@@ -272,6 +272,19 @@ async def test_buttons_say_what_they_do_however_long(here: Room) -> None:
     assert here.values.values == {f"{0:032d}": long}
 
 
+async def test_nobody_is_called_by_what_a_paper_says(here: Room) -> None:
+    role = here.server.role(here.guild, "readers", mentionable=True)
+    words = f"{here.hana.mention} @everyone @here <@&{role.id}> {here.channel.mention}"
+    loud = replace(post(words, title=words), notify=True)
+    card = await here.outlet.send(here.key("card/a"), loud)
+    await here.outlet.send(here.key("qa/a/1"), loud, under=card)
+    await here.outlet.edit(card, replace(loud, blocks=(*loud.blocks, *loud.blocks)))
+    await here.outlet.stream(here.place, None, None).finish(loud)
+    for message in here.server.world.messages.values():
+        assert (message.mentions, message.mention_roles, message.mention_everyone) == ([], [], False)
+        assert message.type != 0 or words in seen(message)
+
+
 async def test_a_place_of_another_server_or_of_another_kind_is_refused(here: Room) -> None:
     stranger = Place("discord", "123456789", here.place.channel)
     assert here.channel.guild
