@@ -20,7 +20,7 @@ from bot.platforms.discord.requests import Requests
 from bot.platforms.discord.tokens import First, InteractionReplies
 from bot.platforms.discord.uploads import NotTaken, bring, of_option
 from bot.platforms.discord.work import Once, UnderWay
-from bot.rendering.discord import form_modal, ids_of, too_large, view_of
+from bot.rendering.discord import form_modal, mark_in, too_large, view_of
 from digest.errors import DeliveryError, RinkoError
 from digest.ports import Clock, Outlet
 from digest.posts import Post
@@ -162,7 +162,7 @@ class Interactions:
             return First.OPEN if direct else First.HIDDEN
         if not direct:
             return First.PRESSED if message.flags.ephemeral else First.HIDDEN
-        ids = ids_of(message.components)
+        ids = mark_in(message.components)
         return First.OPEN if ids and min(ids) > _OWN_IDS else First.PRESSED
 
     # ----------------------------------------------------------------- all alike
