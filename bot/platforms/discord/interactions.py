@@ -163,7 +163,7 @@ class Interactions:
         if not direct:
             return First.PRESSED if message.flags.ephemeral else First.HIDDEN
         ids = mark_in(message.components)
-        return First.OPEN if ids and min(ids) > _OWN_IDS else First.PRESSED
+        return First.OPEN if mark and min(mark) > _OWN_IDS else First.PRESSED
 
     # ----------------------------------------------------------------- all alike
 
