@@ -33,8 +33,6 @@ _ALREADY = 40060
 """Interaction has already been acknowledged: by us, where the answer to that was lost."""
 _FAILURES = (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError)
 _COMPLETED = "/ask "
-_OWN_IDS = 40
-"""The ids that Discord gives components by itself are no higher: a message has no more of them."""
 _STALE = ("", "")
 """The action of a button that means nothing any more; the table says so."""
 
@@ -162,8 +160,7 @@ class Interactions:
             return First.OPEN if direct else First.HIDDEN
         if not direct:
             return First.PRESSED if message.flags.ephemeral else First.HIDDEN
-        ids = mark_in(message.components)
-        return First.OPEN if mark and min(mark) > _OWN_IDS else First.PRESSED
+        return First.PRESSED if mark_in(message.components) is None else First.OPEN
 
     # ----------------------------------------------------------------- all alike
 
