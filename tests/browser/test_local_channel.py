@@ -219,11 +219,17 @@ async def test_a_form_keeps_what_was_written_until_it_is_sent(
     await expect(dialog.get_by_role("alert")).to_have_text("送信できませんでした。もう一度お試しください。")
     await expect(answer).to_have_value("正答率は半精度の99%です。\n3Bで。")
     await page.unroute("**/act/submit")
+
+    async def answer_late(route: Route) -> None:
+        fetched = await route.fetch()
+        await expect(panel).to_contain_text("訂正しました。")  # the button went with the panel's old state
+        await route.fulfill(response=fetched)
+
+    await page.route("**/act/submit", answer_late)
     await dialog.get_by_label("訂正の理由").fill("表2の読み違い")
     await page.keyboard.press("Enter")
     await expect(dialog).to_be_hidden()
-    await expect(panel).to_contain_text("訂正しました。")
-    await expect(panel.locator("article")).to_be_focused()  # the button went with the panel's old state
+    await expect(panel.locator("article")).to_be_focused()
     filled = {"answer": "正答率は半精度の99%です。\n3Bで。", "reason": "表2の読み違い"}
     assert local.table.asked[1][1] == f"correct {PAPERS[1][0]} {filled}"
 

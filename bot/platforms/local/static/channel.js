@@ -481,7 +481,8 @@ dialog.addEventListener("keydown", (event) => {
   event.target.form.requestSubmit();
 });
 dialog.addEventListener("close", () => {
-  if (document.activeElement !== body) return; // the browser gave the keyboard back to the button
+  const at = document.activeElement;
+  if (at !== body && !dialog.contains(at)) return; // the browser gave the keyboard back to the button
   const item = document.getElementById(pressed.item); // which was shown anew meanwhile
   const same = ({ dataset }) => dataset.action === pressed.action && dataset.value === pressed.value;
   const back = item && ([...item.querySelectorAll("[data-action]")].find(same) || find("article", item));
