@@ -7,7 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from digest.places import Place
+from bot.platforms.discord.outlet import DiscordOutlet
+from digest.models import Week
+from digest.places import PartKey, Place
+from digest.posts import Button
+from digest.store.platforms import SqlButtonValues
+from tests.bot.platforms.discord.script import said
 from tests.bot.platforms.discord.support import PDF, Circle, circle
 from tests.servers.discord import Intent, Upload, User
 
@@ -99,6 +104,22 @@ async def test_direct_messages_are_a_workspace_of_one_person(here: Circle) -> No
     assert page.ephemeral_for is None
     here.server.press(here.reader, page, "rk:page:2")
     await here.server.until(lambda: "2ページ" in page.text)
+
+
+async def test_in_direct_messages_parts_of_a_digest_stay_and_answers_change(here: Circle) -> None:
+    direct = here.server.dm(here.reader)
+    outlet = DiscordOutlet(here.client, here.clock, SqlButtonValues(here.database))
+    place = Place("discord", str(here.guild.id), str(direct.id))
+    part = await outlet.send(
+        PartKey(place, Week(2024, 9), "header"), said("下見", Button("押す", "good", "1"))
+    )
+    answer = await outlet.stream(place, None, None).finish(said("答え", Button("押す", "good", "1")))
+    kept, changed = (here.server.world.messages[int(one.id)] for one in (part, answer))
+    pressed = here.server.press(here.reader, kept, "rk:good:1")
+    (reply,) = await here.shown(pressed)
+    assert (reply.text, kept.text) == ("押しました", "下見\n押す")
+    here.server.press(here.reader, changed, "rk:good:1")
+    await here.server.until(lambda: changed.text == "押しました")
 
 
 async def test_an_attached_pdf_comes_with_the_message(here: Circle) -> None:
