@@ -27,6 +27,7 @@ class Unlocated:
 
     platform: str
     channel: str
+    language: str
     reason: str
     hint: str | None = None
 
@@ -121,18 +122,22 @@ class Channels:
         """Find out where a channel is, or why that cannot be told."""
         name = platform, channel = _named(one)
         claimed = one.place.workspace
+
+        def missing(reason: str, hint: str | None = None) -> None:
+            self._known.missing[name] = Unlocated(platform, channel, one.language, reason, hint)
+
         outlet = self.outlets.get(platform)
         if outlet is None:
             hint = f"Set the tokens of [{platform}]; the README says where they are."
-            self._known.missing[name] = Unlocated(platform, channel, f"{platform} is not set up", hint)
+            missing(f"{platform} is not set up", hint)
             return
         try:
             async with asyncio.timeout(_PATIENCE_SECONDS):
                 place = await outlet.locate(channel)
         except RinkoError as error:
-            self._known.missing[name] = Unlocated(platform, channel, error.message, error.hint)
+            missing(error.message, error.hint)
         except TimeoutError:
-            self._known.missing[name] = Unlocated(platform, channel, f"{platform} does not answer")
+            missing(f"{platform} does not answer")
         else:
             if claimed in ("", place.workspace):
                 self._known.places[name] = place
@@ -140,7 +145,7 @@ class Channels:
                 return
             reason = f"it is in workspace {place.workspace}, not {claimed}"
             hint = "Correct the workspace in rinko.toml, or leave it out."
-            self._known.missing[name] = Unlocated(platform, channel, reason, hint)
+            missing(reason, hint)
 
 
 def _named(subscription: Subscription) -> _Named:

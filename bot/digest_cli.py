@@ -175,13 +175,20 @@ async def _deliver(rinko: App, words: str, language: str | None, *, json: bool, 
     channels = [
         one for one in await rinko.services.channels.all() if chosen is None or one.language == chosen
     ]
-    if not channels:
+    waiting = [
+        one for one in await rinko.services.channels.unlocated() if chosen is None or one.language == chosen
+    ]
+    if not channels and not waiting:
         raise WrongUse("No channel gets the digest.", hint="Add [[channels]] to rinko.toml.")
-    reports = []
+    reports: list[dict[str, Any]] = []
     for channel in channels:
         week = await rinko.services.week(words, channel.timezone)
         with progress_shown() as progress:
             reports.append(await _one_channel(rinko, week, channel, progress, again=again))
+    for missing in waiting:
+        week = await rinko.services.week(words)
+        place = f"{missing.platform}/?/{missing.channel}"
+        reports.append(_report_of(place, week, Delivered(), missing.reason))
     if json:
         out(export.dumps(reports))
     else:
@@ -194,15 +201,19 @@ async def _deliver(rinko: App, words: str, language: str | None, *, json: bool, 
 async def _one_channel(
     rinko: App, week: Week, channel: Subscription, progress: Progress, *, again: bool
 ) -> dict[str, Any]:
-    report: dict[str, Any] = {"place": str(channel.place), "week": str(week), "ok": True, "error": None}
-    done = Delivered()
     try:
         done = await rinko.services.posting.post(
             week, channel, progress, again=again, verify=True, actor="command line"
         )
     except RinkoError as error:
-        report |= {"ok": False, "error": str(error)}
-    return report | {"sent": done.sent, "edited": done.edited, "found": done.adopted, "retired": done.retired}
+        return _report_of(str(channel.place), week, Delivered(), str(error))
+    return _report_of(str(channel.place), week, done)
+
+
+def _report_of(place: str, week: Week, done: Delivered, error: str | None = None) -> dict[str, Any]:
+    """What was done in a channel, or why nothing was."""
+    counts = {"sent": done.sent, "edited": done.edited, "found": done.adopted, "retired": done.retired}
+    return {"place": place, "week": str(week), "ok": error is None, "error": error, **counts}
 
 
 def _delivered_line(report: dict[str, Any]) -> str:
@@ -217,12 +228,14 @@ async def _built(
 ) -> Issue:
     week = await rinko.services.week(words)
     chosen = language_of(rinko, language)
-    return await rinko.services.posting.weekly.build(week, chosen, progress, again=again)
+    issue = await rinko.services.posting.weekly.build(week, chosen, progress, again=again)
+    return await rinko.services.corrected(issue)
 
 
 async def _stored(rinko: App, words: str, language: str | None) -> Issue:
     week = await rinko.services.week(words)
-    return await rinko.services.archive.issue(week, language_of(rinko, language))
+    issue = await rinko.services.archive.issue(week, language_of(rinko, language))
+    return await rinko.services.corrected(issue)
 
 
 def _composer(rinko: App, language: str, layout: str) -> Composer:

@@ -33,6 +33,7 @@ class _Seen:
 
     finished: dict[str, datetime] = field(default_factory=dict)
     lag: dict[str, float] = field(default_factory=dict)
+    waiting: int = 0
     ok: bool = True
 
 
@@ -73,6 +74,7 @@ class Health(Collector):
         last = {place: at.isoformat() for place, at in sorted(self._seen.finished.items())}
         database = "ok" if current else "not up to date; run `rinko db upgrade`"
         waiting = [str(one) for one in await self.channels.unlocated()]
+        self._seen.waiting = len(waiting)
         ok = current and not away
         return {"ok": ok, "database": database, "last_success": last, "waiting": waiting} | report
 
@@ -106,6 +108,11 @@ class Health(Collector):
         for one in self.platforms():
             connected.add_metric([one.name], float(one.ok))
         yield connected
+        waiting = GaugeMetricFamily(
+            "rinko_channels_waiting", "Channels of the settings file that nothing is posted to."
+        )
+        waiting.add_metric([], float(self._seen.waiting))
+        yield waiting
         finished = GaugeMetricFamily(
             "rinko_last_success_timestamp_seconds",
             "When a channel last had a whole digest.",

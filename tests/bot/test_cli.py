@@ -130,6 +130,17 @@ def test_posting_twice_posts_once(terminal: Terminal) -> None:
     assert out == "✓ local/-/papers 2026-W10: already there, nothing changed\n"
 
 
+def test_a_channel_that_cannot_be_found_is_not_passed_over_in_silence(terminal: Terminal) -> None:
+    terminal.settings(
+        '[[channels]]\nplatform = "local"\nchannel = "papers"\n'
+        '[[channels]]\nplatform = "slack"\nchannel = "C0123"\n'
+    )
+    out, _ = terminal.run("digest", "post", "--json", code=1)
+    posted, missing = json.loads(out)
+    assert posted["ok"] is True
+    assert (missing["place"], missing["error"]) == ("slack/?/C0123", "slack is not set up")
+
+
 def test_posting_a_week_that_is_not_listed_fails(terminal: Terminal) -> None:
     out, err = terminal.run("digest", "post", "2026-W30", "--json", code=1)
     (report,) = json.loads(out)
