@@ -14,6 +14,7 @@ from bot.costs import Cost, total
 from bot.question_file import AskedPaper, AskedQuestion, read_questions
 from bot.services import Services
 from digest.errors import CeilingReached, WriterError
+from digest.language import by_script, of_question
 from digest.models import Claim, Coverage, Document, Extent, Outcome, Paper, Verdict
 from digest.numbers import unfounded
 from digest.ports import Inquiry, Progress, Step, silent
@@ -98,13 +99,15 @@ async def answers(path: Path, services: Services, progress: Progress = silent) -
 
 async def _ask_all(paper: AskedPaper, number: int, services: Services) -> list[_Given]:
     """The first question alone, so that the provider has read the paper when the others come."""
-    document = Document(paper.passages, "en", Coverage(Extent.FULL), "html", "-", None)
+    language = by_script(" ".join(passage.text for passage in paper.passages)) or "en"
+    document = Document(paper.passages, language, Coverage(Extent.FULL), "html", "-", None)
     about = Paper(f"file:{number}", "", None)
     room = asyncio.Semaphore(_AT_ONCE)
 
     async def one(question: AskedQuestion) -> _Given:
         async with room:
-            return await _ask(question, Inquiry(question.text, "en", about, document), services)
+            spoken = of_question(question.text, language)
+            return await _ask(question, Inquiry(question.text, spoken, about, document), services)
 
     first, *rest = paper.questions
     return [await one(first), *await asyncio.gather(*map(one, rest))]

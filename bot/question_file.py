@@ -50,7 +50,7 @@ def read_questions(path: Path) -> tuple[AskedPaper, ...]:
 def read_lines(path: Path) -> list[Any]:
     """The JSON documents of a file, one a line. Raises `NotFound` or `WrongUse`."""
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = path.read_text(encoding="utf-8-sig").split("\n")
     except (FileNotFoundError, IsADirectoryError):
         raise NotFound(f"There is no file {path}.") from None
     except (OSError, UnicodeDecodeError) as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -45,14 +46,14 @@ def check_statement(said: Statement) -> tuple[Finding, ...]:
         found.append(Finding(Check.POLARITY, words))
     if words := polarity.swapped(said.text, said.quotes):
         found.append(Finding(Check.COMPARISON, words))
+    if restates(said.question, said.text):
+        found.append(Finding(Check.RESTATES))
     return tuple(found)
 
 
 def check_pair(said: Statement) -> tuple[Finding, ...]:
     """What is wrong with a question and its answer."""
     found = list(check_statement(said))
-    if restates(said.question, said.text):
-        found.append(Finding(Check.RESTATES))
     paper = said.paper or ()
     sources = (*said.quotes, *said.sources, *paper)
     found += wording.faults(
@@ -60,7 +61,8 @@ def check_pair(said: Statement) -> tuple[Finding, ...]:
     )
     if said.paper is not None:
         found += [Finding(Check.NUMBER, one) for one in numbers.nowhere(said.question, paper)]
-        found += [Finding(Check.NAME, one) for one in names.unfounded(said.question, paper, said.language)]
+        whole = ("\n".join(paper),)  # read once for all questions, where passages would be read anew
+        found += [Finding(Check.NAME, one) for one in names.unfounded(said.question, whole, said.language)]
     return tuple(found)
 
 
@@ -70,12 +72,24 @@ def check_pairs(pairs: Sequence[Statement]) -> tuple[tuple[Finding, ...], ...]:
     A pair that has failed already is nobody's double.
     """
     found = [check_pair(pair) for pair in pairs]
+    asked: set[str] = set()
+    for place, pair in enumerate(pairs):
+        question = _letters(pair.question)
+        if not found[place] and question in asked:
+            found[place] = (Finding(Check.REPEATS, pair.question),)
+        elif not found[place]:
+            asked.add(question)
     passed = [place for place, wrong in enumerate(found) if not wrong]
     for later, earlier in repeated([pairs[place].text for place in passed]):
         wrong = Finding(Check.REPEATS, pairs[passed[earlier]].question)
         if not found[passed[later]]:
             found[passed[later]] = (wrong,)
     return tuple(found)
+
+
+def _letters(text: str) -> str:
+    """A text by its letters and figures alone."""
+    return "".join(filter(str.isalnum, unicodedata.normalize("NFKC", text).casefold()))
 
 
 def check_words(

@@ -54,6 +54,7 @@ _ASKS_WHAT = re.compile(
     r"何|なに|なん|どの|どう|どれ|どこ|どん|どち|いつ|誰|だれ|なぜ|いく[つら]|いかに|教えて|説明|聞かせ|詳細|詳し|例"
 )
 _ASKS_IF_ENGLISH = re.compile(r"(?:is|are|was|were|do|does|did|can|could|has|have|will|would|should)\b")
+_CHOOSES = re.compile(r"どちら|どっち|それとも|\bor\b")
 _AFFIRMS = re.compile(r"(?:はい|いいえ|ええ|いえ|そうです)|(?:yes|no)\b")
 _ONLY_TALK = re.compile(
     r"(?:述べ|触れ|言及し|議論し|説明し|論じ|記載し|紹介し|記述し|検討し|扱っ|取り上げ|提供し|示し)[てら]"
@@ -207,7 +208,8 @@ def _is_name(token: str, start: int, text: str) -> bool:
 def restates(question: str, answer: str) -> bool:
     """Whether an answer says nothing beyond its question.
 
-    A plain yes, a no, and that something is not so or not said, are answers.
+    A plain yes, a no, the choice between two that were named, and that something is not so or not
+    said, are answers.
     """
     asked, said = _plain(question), _plain(answer)
     if not asked or not said or _AFFIRMS.match(said):
@@ -215,6 +217,8 @@ def restates(question: str, answer: str) -> bool:
     if _DENIES.search(said) and not _DENIES.search(asked):
         return False
     if _yes_or_no(asked) and not _ONLY_TALK.search(said):
+        return False
+    if _CHOOSES.search(asked) and any(one not in said for one in _tokens(asked)):
         return False
     return not _beyond(asked, said)
 
@@ -226,6 +230,11 @@ def _plain(text: str) -> str:
     for one, others in _SAME_WORDS:
         plain = others.sub(one, plain)
     return plain
+
+
+def _tokens(text: str) -> list[str]:
+    """The words of a text that say something, without hiragana."""
+    return [match[0] for match in _TOKEN.finditer(text) if match[0] not in STOP]
 
 
 def _yes_or_no(asked: str) -> bool:

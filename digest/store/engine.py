@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -31,6 +31,9 @@ class Database:
     """An open database. `read` sees committed rows; `write` is one transaction."""
 
     engine: AsyncEngine
+    turn: AbstractAsyncContextManager[object] = field(default_factory=nullcontext, repr=False)
+    """Held while writing. SQLite has one writer at a time and lets who waits try again at random
+    moments, so that of many in one process some would wait until they give up: they queue instead."""
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
@@ -43,7 +46,7 @@ class Database:
     async def write(self) -> AsyncIterator[AsyncConnection]:
         """A transaction: all of it is kept, or, when anything is raised, nothing. `StoreError`."""
         with _clear_errors():
-            async with self.engine.connect() as connection:
+            async with self.turn, self.engine.connect() as connection:
                 await connection.execution_options(write=True)
                 async with connection.begin():
                     yield connection
@@ -121,6 +124,7 @@ def open_database(url: str, busy_seconds: float = BUSY_SECONDS) -> Database:
     if engine.dialect.name == "sqlite":
         event.listen(engine.sync_engine, "connect", partial(_prepare_sqlite, busy_seconds))
         event.listen(engine.sync_engine, "begin", _begin_sqlite)
+        return Database(engine, asyncio.Lock())
     return Database(engine)
 
 

@@ -91,7 +91,11 @@ class LlmWriter:
         )
 
     async def answer(self, inquiry: Inquiry) -> AsyncIterator[Claim | Outcome]:
-        """Answer claim by claim; what it came to comes last. Raises `CeilingReached`."""
+        """Answer claim by claim; what it came to comes last.
+
+        Where the model fails after some claims were shown, they are the answer. Raises
+        `CeilingReached` where none were.
+        """
         document = inquiry.document
         ranked = await asyncio.to_thread(self.stand_in.ranked, inquiry)
         run = LlmAnswer(
@@ -107,11 +111,13 @@ class LlmWriter:
                     yield claim
             nearest = await asyncio.to_thread(self.stand_in.offer, inquiry)
             outcome = run.outcome(nearest)
-        except WriterError as error:
+        except (WriterError, CeilingReached) as error:
             _log.warning("model gave no answer", paper=inquiry.paper.key, error=error.kind)
             if run.shown:
-                yield Outcome(Verdict.GROUNDED)
+                yield run.outcome(Outcome(Verdict.GROUNDED))
                 return
+            if isinstance(error, CeilingReached):
+                raise
             async for step in self.stand_in.answer(inquiry):
                 if isinstance(step, Outcome):
                     step = replace(step, writer=self.stand_in.name, stood_in=error.kind)
@@ -139,13 +145,15 @@ class LlmWriter:
         told = {name: (paper.title, writing.summary) for name, (paper, writing) in ids.items()}
         turns = overview_task(self.prompts, language, told, mark)
         for _ in range(2):
-            reply = await self.chat.complete(
-                Call("overview", turns, OVERVIEW_SCHEMA, "overview", subject=str(week))
-            )
+            cut_off = False
             try:
+                reply = await self.chat.complete(
+                    Call("overview", turns, OVERVIEW_SCHEMA, "overview", subject=str(week))
+                )
+                cut_off = reply.cut_off
                 drafts = parse_overview(reply.text).draft
             except ReplyBroken:
-                turns = again(turns, prompts_for(self.prompts, language), cut_off=reply.cut_off)
+                turns = again(turns, prompts_for(self.prompts, language), cut_off=cut_off)
                 continue
             lines = []
             for draft in drafts:

@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import dataclass, field
 
-from digest.errors import ReplyBroken, TooLongForModel
+from digest.errors import CeilingReached, ReplyBroken, TooLongForModel, WriterError
 from digest.models import Claim, Outcome, Passage, Verdict
 from digest.ports import Inquiry
 from digest.repetition import repeated
@@ -58,6 +58,7 @@ class LlmAnswer:
     async def _from(self, fitted: Fitted) -> AsyncGenerator[Claim, None]:
         """One round, and one more for what failed or did not come."""
         inquiry, opening = self.inquiry, self.open_(fitted)
+        self.failed = []
         self.partial = bool(fitted.sections)
         vetting = Vetting(inquiry.paper, inquiry.document, inquiry.language, opening.marks)
         turns = answer_task(opening, inquiry.question, inquiry.earlier)
@@ -66,16 +67,19 @@ class LlmAnswer:
                 yield claim
         if self.complete and not self.failed:
             return
+        wrong, self.failed = self.failed, []
         if self.complete:
-            wrong, self.failed = self.failed, []
             kept = [claim.text for claim in self.shown]
             turns = answer_repair_task(opening, inquiry.question, inquiry.earlier, wrong, kept)
         else:
-            self.failed = []
             turns = again(turns, opening.prompts, cut_off=bool(self.shown))
-        async with aclosing(self._round(turns, vetting)) as claims:
-            async for claim in claims:
-                yield claim
+        try:
+            async with aclosing(self._round(turns, vetting)) as claims:
+                async for claim in claims:
+                    yield claim
+        except (WriterError, CeilingReached):
+            self.failed = wrong  # nobody mended them
+            raise
 
     partial: bool = False
     """Whether the model saw only parts of the paper, so that it cannot say what the paper does not."""

@@ -7,7 +7,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from digest.errors import ReplyBroken, TooLongForModel
+import structlog
+
+from digest.errors import CeilingReached, ReplyBroken, TooLongForModel, WriterError
 from digest.models import QA, Document, Dropped, Paper, Summary
 from digest.writers.chat import Call, Chat, Reply, Turn
 from digest.writers.drafts import RepairDraft, SummaryDraft
@@ -25,6 +27,7 @@ from digest.writers.replies import PAPER_SCHEMA, Parsed, parse_pairs, parse_repa
 from digest.writers.vetting import VettedSummary, Vetting
 
 T = TypeVar("T")
+_log = structlog.get_logger(__name__)
 _PAIRS = 10
 _SCHEMA = "paper"
 _SHORT = 8_000
@@ -94,7 +97,11 @@ class WriteUp:
         """
         best: T | None = None
         for _ in range(2):
-            reply = await self._complete(purpose, turns)
+            try:
+                reply = await self._complete(purpose, turns)
+            except ReplyBroken:  # empty, or not from a model at all
+                turns = again(turns, opening.prompts, cut_off=False)
+                continue
             found = _parsed(reply.text, parse)
             if found is not None and found.complete and not reply.cut_off and _holds(found.draft):
                 return found.draft
@@ -112,16 +119,27 @@ class WriteUp:
         vetted: VettedSummary,
         slots: tuple[QA | FailedPair, ...],
     ) -> tuple[VettedSummary, tuple[QA | FailedPair, ...]]:
-        """Ask once more, in one call, for all that did not pass; an unreadable reply mends nothing."""
+        """Ask once more, in one call, for all that did not pass.
+
+        A call that fails, or a reply that cannot be read, mends nothing: what has passed stands.
+        Raises what the call does where nothing has that can stand by itself.
+        """
         failed = [slot for slot in slots if isinstance(slot, FailedPair)]
         passed = [slot for slot in slots if isinstance(slot, QA)]
         kept = [pair.question for pair in passed]
-        reply = await self._complete("repair", repair_task(opening, failed, vetted.failed, kept))
+        try:
+            reply = await self._complete("repair", repair_task(opening, failed, vetted.failed, kept))
+        except (WriterError, CeilingReached) as error:
+            if not passed or not vetted.summary(self.language).gist:
+                raise
+            _log.warning("repair failed", paper=self.paper.key, error=error.kind)
+            return vetted, slots
         found = _parsed(reply.text, parse_repair)
         if found is None:
             return vetted, slots
         later = await asyncio.to_thread(vetting.summary, found.draft.summary)
-        drafts = vetting.without_lost_quotes(found.draft.pairs[: len(failed)])
+        pairs = found.draft.pairs[: len(failed)]
+        drafts = await asyncio.to_thread(vetting.without_lost_quotes, pairs)
         fresh = iter(await asyncio.to_thread(vetting.pairs, drafts, passed))
         mended = tuple(next(fresh, slot) if isinstance(slot, FailedPair) else slot for slot in slots)
         return vetted.mended(later), mended

@@ -78,6 +78,14 @@ def test_a_file_of_another_form_is_refused(tmp_path: Path, text: str, says: str)
         retrieval(path)
 
 
+def test_lines_end_at_line_feeds_alone(tmp_path: Path) -> None:
+    asked = question("How big is\u2028it\x85?", "1,200 evenings", _SECTIONS["Corpus"])
+    line = json.dumps({"full_text": TEXT, "qas": [asked]}, ensure_ascii=False)
+    path = tmp_path / "papers.jsonl"
+    path.write_text(f"\ufeff{line}\r\n{line}\r\n", encoding="utf-8")
+    assert retrieval(path).papers == 2
+
+
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(NotFound, match="nowhere"):
         retrieval(tmp_path / "nowhere.jsonl")

@@ -120,6 +120,7 @@ def test_the_answers_of_a_real_article_that_repeat_one_another_are_found() -> No
             "研究によって、オープンファウンデーションモデルの誤用リスクに関する意見の相違点を明確にしました.",
         ),
         ("コードは公開されていますか?", "この論文ではコードの公開について述べています。"),
+        ("どちらの手法が優れていますか?", "優れた手法について述べています。"),
         ("提案手法の限界は何ですか?", "提案手法の限界について説明しています。"),
         ("どのデータセットで評価しましたか?", "データセットで評価を行いました。"),
         (
@@ -150,6 +151,9 @@ def test_an_answer_that_only_says_its_question_again_is_found(question: str, ans
         ("何の画像ですか?", "ねこの画像です。"),
         ("限界はどこに書かれていますか?", "限界については書かれていません。"),
         ("StarCoder2-15BはCodeLlama-34Bと比べてどうですか?", "CodeLlama-34Bより優れています。"),
+        ("FP16とBF16のどちらを使いますか?", "BF16を使っています。"),
+        ("精度と速度ではどちらが重視されますか?", "重視されるのは速度です。"),
+        ("Is it trained on text or on images?", "It is trained on images."),
         ("Is the code available?", "Yes, under the MIT licence."),
         ("Is the code available?", "The code is not available."),
         ("Which dataset is used?", "The dataset used is SQuAD."),

@@ -122,7 +122,7 @@ async def _judge(case: _Case, one: Room, cases: Cases) -> None:
         shown = list(_of_answer(steps, case.kind))
         answers = [step.text for step in steps if isinstance(step, Claim) and not step.extract]
         citations = [cited for step in steps if isinstance(step, Claim) for cited in step.citations]
-        pairs: list[tuple[str, str]] = []
+        pairs = [(question, answer) for answer in answers]
     else:
         writing = await one.writer.write(about, read, language)
         shown = list(_of_writing(writing, case.kind))

@@ -181,6 +181,15 @@ async def test_a_writer_that_is_cancelled_leaves_the_database_free(database: Dat
     assert await library(database).paper(paper().key) is not None
 
 
+async def test_writers_of_one_process_queue_instead_of_giving_up(tmp_path: Path) -> None:
+    path = tmp_path / "rinko.db"
+    await closed_database(path)
+    database = await opened(path, busy_seconds=0.0)
+    await asyncio.gather(*(library(database).keep_paper(paper(n)) for n in range(30)))
+    assert len(await library(database).papers("", 1000)) == 30
+    await database.close()
+
+
 async def test_writers_of_two_processes_take_turns(tmp_path: Path) -> None:
     path = tmp_path / "rinko.db"
     await closed_database(path)

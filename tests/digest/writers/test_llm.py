@@ -173,6 +173,48 @@ async def test_a_summary_with_a_made_up_number_is_mended_sentence_by_sentence(tm
         assert "54321" not in repr(writing)
 
 
+@pytest.mark.parametrize("failing", [Says(""), Fails(401), Garbage(b"<html>"), Refuses("No.")])
+async def test_a_repair_that_fails_costs_only_what_it_was_to_mend(tmp_path: Path, failing: Happening) -> None:
+    def change(asked: Asked, reply: dict[str, Any]) -> dict[str, Any] | Happening:
+        if asked.number == 2:
+            return failing
+        for pair in reply.get("questions", [])[:1]:
+            pair["answer"] += " それは9876倍です。"
+        return reply
+
+    async with room(tmp_path, honest_but(change)) as one:
+        writing = await one.writer.write(PAPER, long_document(), "ja")
+        assert len(one.model.asked) == 3
+        assert (writing.writer, writing.stood_in) == ("llm", None)
+        assert len(writing.qa) >= 5
+        assert [lost.reason for lost in writing.dropped] == [Check.NUMBER]
+
+
+async def test_an_empty_reply_is_asked_for_once_more(tmp_path: Path) -> None:
+    def change(asked: Asked, reply: dict[str, Any]) -> dict[str, Any] | Happening:
+        return Says("") if asked.number == 0 else reply
+
+    async with room(tmp_path, honest_but(change)) as one:
+        writing = await one.writer.write(PAPER, long_document(), "ja")
+        assert (len(one.model.asked), writing.stood_in) == (3, None)
+        lines = await one.writer.overview(WEEK, [(PAPER, writing)], "ja")
+        assert lines
+
+
+async def test_the_same_question_is_not_asked_twice(tmp_path: Path) -> None:
+    def change(asked: Asked, reply: dict[str, Any]) -> dict[str, Any]:
+        for pair in reply.get("questions", [])[1:2]:
+            pair["question"] = reply["questions"][0]["question"].replace("?", "？")
+        return reply
+
+    async with room(tmp_path, honest_but(change)) as one:
+        writing = await one.writer.write(PAPER, document(), "ja")
+        questions = [pair.question.replace("？", "?") for pair in writing.qa]
+        assert len(questions) == len(set(questions)) >= 5
+        assert questions[0] in one.model.asked[-1].messages[-1]["content"]
+        assert len(one.model.asked) == 2
+
+
 async def test_a_reply_that_breaks_off_costs_one_call_more(tmp_path: Path) -> None:
     def change(asked: Asked, reply: dict[str, Any]) -> Happening | dict[str, Any]:
         whole = json.dumps(reply, ensure_ascii=False)
@@ -292,6 +334,32 @@ async def test_a_claim_that_does_not_pass_is_never_given(tmp_path: Path) -> None
         assert not any("9876" in text for text in texts(steps))
         assert [lost.reason for lost in outcome(steps).dropped] == [Check.NUMBER]
         assert len(one.model.asked) == 2  # asked for once more, with the reason
+
+
+async def test_a_claim_that_only_says_its_question_again_is_not_given(tmp_path: Path) -> None:
+    question = "データセットの構築方法はどのように説明されていますか?"
+
+    def change(asked: Asked, reply: dict[str, Any]) -> dict[str, Any]:
+        reply["claims"][0]["text"] = "データセットの構築方法について説明されています。"
+        return reply
+
+    async with room(tmp_path, honest_but(change)) as one:
+        steps = await answered(one, question, "ja")
+        assert all("構築方法" not in text for text in texts(steps))
+        assert Check.RESTATES in {lost.reason for lost in outcome(steps).dropped}
+
+
+async def test_what_was_shown_is_the_answer_where_the_ceiling_stops_its_repair(tmp_path: Path) -> None:
+    def change(asked: Asked, reply: dict[str, Any]) -> dict[str, Any]:
+        reply["claims"].append(dict(reply["claims"][0], text="It needs 9876 lamps."))
+        return reply
+
+    async with room(tmp_path, honest_but(change), budget=Budget(day_tokens=6_200)) as one:
+        steps = await answered(one, "How many households were there?")
+        assert len(one.model.asked) == 1
+        assert texts(steps)
+        assert outcome(steps).verdict is Verdict.GROUNDED
+        assert [lost.reason for lost in outcome(steps).dropped] == [Check.NUMBER]
 
 
 async def test_where_nothing_passes_the_nearest_passages_are_offered(tmp_path: Path) -> None:
