@@ -208,7 +208,7 @@ def _services(opened: _Opened, outlets: Mapping[str, Outlet]) -> Services:
     editions, limits = Editions(overlays, weekly), settings.limits
     return Services(
         posting=Posting(weekly, delivery, outlets, phrases, taxonomy, journal, clock, editions),
-        asking=Asking(readings, catalogue, writer, library, exchanges, clock),
+        asking=Asking(readings, catalogue, writer, library, exchanges, clock, settings.selection),
         archive=Archive(library, settings.selection),
         readings=readings,
         library=library,

@@ -71,6 +71,7 @@ def _entry(entry: Entry, composer: Composer, link: LinkTo) -> dict[str, Any]:
         "read": "chosen sections" if writing and writing.sections else str(entry.coverage),
         "sections": list(writing.sections) if writing else [],
         "hidden_characters": entry.hidden_characters,
+        "corrections": [{"date": one.day.isoformat(), "text": one.text} for one in entry.corrections],
         "text_language": writing.text_language if writing else None,
         "extract": writing.extract if writing else None,
         "qa": [_qa(qa, link) for qa in writing.qa] if writing else [],

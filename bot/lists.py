@@ -46,6 +46,7 @@ class Lists:
         issue = await self.services.archive.latest(request.language)
         if issue is None:
             return Post(request.language, (text(say("papers.none")),))
+        issue = await self.services.posting.editions.shown(issue, request.place)
         composer = self.services.posting.composer(request.language, "qa", self._limits(request))
         listed = composer.header(issue)
         return Post(request.language, listed.blocks)
@@ -66,14 +67,17 @@ class Lists:
         """The card of one paper, from the digest it stood in."""
         reference = refer(words)
         key = reference.key if reference else words
-        issue = await self._issue_with(key, request.language)
+        issue = await self._issue_with(key, request)
         entry = next(entry for entry in issue.entries if entry.paper.key == key)
         composer = self.services.posting.composer(request.language, "qa", self._limits(request))
         return composer.card(entry)
 
-    async def _issue_with(self, key: str, language: str) -> Issue:
+    async def _issue_with(self, key: str, request: Request) -> Issue:
+        """The latest digest with a paper, as this channel has it."""
+        language = request.language
         for week in await self.services.library.weeks(self.services.selection, language):
             issue = await self.services.archive.issue(week, language)
+            issue = await self.services.posting.editions.shown(issue, request.place)
             if any(entry.paper.key == key for entry in issue.entries):
                 return issue
         raise NotInDigest(

@@ -35,7 +35,7 @@ async def write_site(services: Services, link: LinkTo, language: str, folder: Pa
     """Write the site of one language into a folder; how many weeks it has."""
     say = services.say(language)
     weeks = await services.library.weeks(services.selection, language)
-    issues = [await services.archive.issue(week, language) for week in weeks]
+    issues = [await services.corrected(await services.archive.issue(week, language)) for week in weeks]
     composer = services.posting.document_composer(language, "qa")
     home = ("index.html", say("site.home"))
     pages = [_Page("index.html", _index(issues, say, link)), _Page(_FEED, _feed(issues, say))]

@@ -48,6 +48,9 @@ class Asking:
     library: Library
     exchanges: Exchanges
     clock: Clock
+    selection: str | None = None
+    """Whose papers are found by title; None for all: what was asked about in one workspace would
+    then come up in another."""
 
     async def find(self, words: str, conversation: str) -> Paper:
         """The paper that an id, an address or a title refers to.
@@ -68,7 +71,7 @@ class Asking:
         return paper
 
     async def _by_title(self, words: str) -> Paper:
-        matches = await self.library.papers(words, 6) if words.strip() else ()
+        matches = await self.library.papers(words, 6, self.selection) if words.strip() else ()
         if len(matches) == 1:
             return matches[0]
         if matches:
