@@ -142,6 +142,7 @@ async def test_a_stop_takes_seconds_and_what_was_under_way_says_so(tmp_path: Pat
         assert not here.server.gateway.connections
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 async def test_several_shards_hear_their_servers(tmp_path: Path) -> None:
     async with circle(tmp_path, start=False, shards=2) as here:
         second = here.server.guild("second")
@@ -153,4 +154,7 @@ async def test_several_shards_hear_their_servers(tmp_path: Path) -> None:
         assert len(await here.shown(asked, 3)) == 3
         here.server.gateway.drop()
         await here.server.until(lambda: here.server.gateway.resumed == 2)
+        await still_answers(here)
+        here.server.gateway.send_raw("{")
+        await here.server.until(lambda: len(here.server.gateway.identified) >= 4)
         await still_answers(here)
