@@ -15,10 +15,11 @@ _PATIENCE_SECONDS = 2.0
 
 async def keep_running(rinko: App, stop: asyncio.Event) -> None:
     """Run until `stop` is set. What is under way then finishes, or goes on at the next start."""
-    address = await rinko.local.start()
     posting: asyncio.Task[None] | None = None
     try:
-        await asyncio.gather(*(platform.start() for platform in rinko.platforms))
+        # Platforms first: a page that is open already asks for channels as soon as it can.
+        starts = [platform.start() for platform in rinko.platforms]
+        *_, address = await asyncio.gather(*starts, rinko.local.start())
         gc.collect()
         gc.freeze()  # what lives as long as the process need not be looked through again and again
         stopping = asyncio.create_task(stop.wait())

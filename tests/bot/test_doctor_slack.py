@@ -8,13 +8,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import pytest
-import yaml
 
 from bot.doctor.findings import Finding
-from bot.doctor.slack import SCOPES, slack_findings
+from bot.doctor.slack import slack_findings
 from bot.platforms.conversation import Option
 from config.sections import SlackSettings
-from config.settings import DEFAULTS
 from tests.clocks import ManualClock
 from tests.servers.slack import SlackServer, Workspace
 
@@ -121,8 +119,3 @@ async def test_a_command_that_the_manifest_lacks_is_told(server: SlackServer, te
     found = [one async for one in slack_findings(SlackSettings.model_validate(settings), rows, clock)]
     assert "/fresh" in found[-1].detail
     assert not found[-1].ok
-
-
-def test_the_manifest_asks_for_exactly_what_is_needed() -> None:
-    manifest = yaml.safe_load(DEFAULTS.with_name("slack-manifest.yaml").read_text(encoding="utf-8"))
-    assert set(manifest["oauth_config"]["scopes"]["bot"]) == set(SCOPES)
