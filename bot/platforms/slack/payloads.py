@@ -21,7 +21,7 @@ _METADATA_CHARACTERS = 3_000
 """https://docs.slack.dev/reference/views/modal-views"""
 _BY_PEOPLE = {None, "file_share", "thread_broadcast"}
 """The subtypes of messages that people write; edits, deletions, joins and the like have others."""
-_ANGLED = re.compile(r"<([^<>\s][^<>]*)>")
+_ANGLED = re.compile(r"<((?:[@#!]|https?://|mailto:|tel:)[^<>]*)>")
 _LINK = re.compile(r"<(https?://[^<>|\s]+)(?:\|[^<>]*)?>")
 _MENTION = re.compile(r"<@([A-Z0-9]+)(?:\|[^<>]*)?>")
 
@@ -112,7 +112,7 @@ def words_of(text: str, bot: str) -> str:
         if target[0] in "#!@":
             name = label or target.lstrip("#!@").split("^")[0]
             return name if name.startswith(("#", "@")) else ("#" if target[0] == "#" else "@") + name
-        return label or target.removeprefix("mailto:") if target.startswith("mailto:") else target
+        return target if target.startswith("http") else label or target.partition(":")[2]
 
     words = unescape(_ANGLED.sub(bare, text)).strip()
     return "/" + words[1:] if words.startswith("／") else words

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from config.words import load_phrases
-from tests.bot.platforms.answering import ANSWER, PAPER, REFUSED, SECRET, SHARED, THANKS, WORKING, card
+from tests.bot.platforms.answering import ANSWER, PAPER, REFUSED, SHARED, THANKS, card
 from tests.bot.platforms.slack.support import Scene
 from tests.servers.slack import Json, User, shown
 
@@ -94,7 +93,7 @@ async def test_a_mention_is_a_question_and_its_thread_gets_the_answer(scene: Sce
     assert (mentioned.kind, mentioned.words) == ("ask", "https://arxiv.org/abs/1 は？")
     assert mentioned.request.thread == posted.ts
     server.say(scene.mori, scene.papers, f"{scene.mention} 何ができる？")
-    await scene.until(lambda: scene.private())
+    await scene.until(scene.private)
     assert scene.private() == [f"{ANSWER} 何ができる？\n[みんなに表示]"]
     assert scene.table.asked[-1].request.thread is None
 
@@ -271,114 +270,3 @@ async def test_messages_of_bots_and_its_own_are_not_answered(scene: Scene) -> No
             server.sockets.event(scene.team, base | {"type": kind, "ts": f"1.{number}"} | fields)
     await scene.nothing_more()
     assert scene.table.words() == ["last"]
-
-
-# -------------------------------------------------------------------------- what goes wrong
-
-
-async def test_everything_sent_twice_is_answered_once(scene: Scene) -> None:
-    server, posted = scene.server, await scene.post()
-    server.sockets.twice = True
-    said = server.say(scene.mori, scene.papers, f"{scene.mention} 一度", thread=posted)
-    server.dm(scene.mori, "二度")
-    command = server.slash(scene.mori, scene.papers, "/papers")
-    server.sockets.repeat(command)
-    press = server.press(scene.mori, posted, "rinko:ask")
-    server.sockets.repeat(press)
-    await scene.until(lambda: server.views and scene.private() and len(scene.table.asked) >= 3)
-    submitted = server.submit(server.views[0], {"question": "三度"})
-    server.sockets.repeat(submitted)
-    await scene.until(lambda: len(scene.thread(said.thread_ts or "")) == 2)
-    server.sockets.twice = False
-    await scene.nothing_more()
-    assert sorted(scene.table.words()) == sorted(
-        ["一度", "二度", "/papers", f"ask {PAPER} {{'question': '三度'}}", "last"]
-    )
-    assert [each.split()[0] for each in scene.private()] == ["論文一覧"]
-
-
-async def test_what_it_does_not_know_is_acknowledged_all_the_same(scene: Scene) -> None:
-    server = scene.server
-    server.open_home(scene.mori)
-    server.react(scene.mori, server.say(scene.mori, scene.papers, "x"), "eyes")
-    server.sockets.event(scene.team, {"type": "emoji_changed", "subtype": "add"})
-    server.kick(scene.papers)
-    await server.sockets.settled()
-    assert all(each.attempts == 1 for each in server.sockets.log)
-
-
-async def test_a_trigger_that_expired_is_told_in_one_line(scene: Scene) -> None:
-    server, posted = scene.server, await scene.post()
-    server.faults.refuse("views.open", "expired_trigger_id")
-    server.press(scene.mori, posted, "rinko:ask")
-    await scene.until(scene.private)
-    assert scene.private() == ["時間がかかりすぎて、入力欄を開けませんでした。もう一度お試しください。"]
-
-
-async def test_a_crash_is_one_line_that_tells_no_secret(scene: Scene) -> None:
-    server, posted = scene.server, await scene.post()
-    server.slash(scene.mori, scene.papers, "/ask", "crash")
-    await scene.until(lambda: len(scene.private()) == 1)
-    server.slash(scene.mori, scene.papers, "/ask", "break")
-    await scene.until(lambda: len(scene.private()) == 2 and WORKING in scene.private()[1])
-    server.press(scene.mori, posted, "rinko:crash")
-    await scene.until(lambda: len(scene.private()) == 3)
-    server.say(scene.mori, scene.papers, f"{scene.mention} break", thread=posted)
-    await scene.until(lambda: scene.thread(posted.ts))
-    told = scene.private() + scene.thread(posted.ts)
-    assert all(SECRET not in each and "RuntimeError" not in each for each in told)
-    assert told[0] == load_phrases()["ja"]("commands.failed")
-
-
-async def test_fifty_questions_at_once_are_all_acknowledged_at_once(scene: Scene) -> None:
-    server = scene.server
-    server.limits.enforced = False
-    people = [scene.team.person(f"p{number}") for number in range(50)]
-    scene.papers.members.update(each.id for each in people)
-    asked = [server.slash(each, scene.papers, "/ask", "x wait") for each in people]
-    await server.sockets.settled()
-    seconds = sorted(each.seconds or 9 for each in asked)
-    assert all(each.acknowledged and each.attempts == 1 for each in asked)
-    assert seconds[-1] < 3
-    await scene.until(lambda: len(scene.table.asked) == 50)
-    scene.table.go_on.set()
-    await scene.until(lambda: all(ANSWER in each for user in people for each in scene.private(user)))
-
-
-async def test_too_much_at_once_from_one_person_is_refused_in_one_line(scene: Scene) -> None:
-    server = scene.server
-    for _ in range(7):
-        server.slash(scene.mori, scene.papers, "/ask", "x wait")
-    await scene.until(lambda: len(scene.private()) == 7)
-    assert sum("多すぎます" in each for each in scene.private()) == 1
-    assert len(scene.table.asked) == 6
-
-
-async def test_a_response_url_is_used_five_times_and_the_last_is_the_answer(scene: Scene) -> None:
-    server = scene.server
-    server.slash(scene.mori, scene.papers, "/ask", "x wait")
-    await scene.until(scene.private)
-    scene.clock.advance(minutes=31)
-    scene.table.go_on.set()
-    await scene.until(lambda: any(ANSWER in each for each in scene.private()))
-    assert len(server.calls("response_url")) == 1  # it is known to be over, and not tried
-    assert len(server.calls("chat.postEphemeral")) == 1
-
-
-async def test_a_command_is_answered_where_the_bot_is_no_member(scene: Scene) -> None:
-    server = scene.server
-    elsewhere = scene.team.channel("elsewhere", scene.mori, bot=False)
-    server.slash(scene.mori, elsewhere, "/ask", "x y")
-    await scene.until(lambda: any(ANSWER in each for each in scene.private()))
-    (answer,) = server.ephemerals(scene.mori)
-    server.press(scene.mori, answer, "rinko:share")
-    await scene.until(lambda: server.messages(elsewhere))
-    assert [shown(each) for each in server.messages(elsewhere)] == [SHARED]
-
-
-async def test_whoever_opens_its_messages_is_offered_what_to_say(scene: Scene) -> None:
-    server = scene.server
-    server.open_home(scene.mori, "messages")
-    await scene.until(lambda: any("prompts" in each for each in server.state.statuses.values()))
-    (offered,) = server.state.statuses.values()
-    assert [each["message"] for each in offered["prompts"]] == ["/papers", "/help"]
