@@ -11,7 +11,7 @@ from typing import TypeVar
 from bot.platforms.local.messages import RINKO, Draft, Kept
 from bot.platforms.local.outlet import LocalOutlet, local_place, new_id
 from bot.platforms.local.sql_messages import SqlMessages
-from digest.delivery import Delivered, Delivery
+from digest.delivery import Delivered, Delivery, everything, nothing
 from digest.models import Week
 from digest.places import Message, Part, PartKey, PartRow, PartState, Place
 from digest.ports import Outlet, Stream
@@ -158,6 +158,8 @@ class Channel:
         holder: str = "this process",
         breaker: Breaker | None = None,
         verify: bool = False,
+        fresh: Callable[[str], bool] = nothing,
+        within: Callable[[str], bool] = everything,
     ) -> Delivered:
         """Deliver in a process of its own, which ends where `breaker` says."""
         breaks = breaker or Breaker()
@@ -169,6 +171,8 @@ class Channel:
             parts,
             lambda _: post(GONE),
             verify=verify,
+            fresh=fresh,
+            within=within,
         )
 
     async def reply(self, message: str, text: str = "thank you") -> None:

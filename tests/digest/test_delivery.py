@@ -7,6 +7,7 @@ The verdict comes from the messages in the channel: nothing lost, nothing double
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -16,7 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.platforms.local.outlet import LIMITS
-from digest.delivery import Delivery
+from digest.delivery import Delivery, everything
 from digest.errors import DeliveryError, PlaceUnavailable, Postponed
 from digest.places import Message, Part, PartRow, PartState
 from digest.plan import content_hash
@@ -250,7 +251,7 @@ async def test_a_double_after_unclear_answers_is_removed_and_shows_what_is_wante
     for edition in ("old", "newer"):
         with pytest.raises(DeliveryError):
             await Delivery(channel.ledger, channel.clock, "one").deliver(
-                forgetful, channel.place, WEEK, (Part("header", post(edition)),), lambda: post(GONE)
+                forgetful, channel.place, WEEK, (Part("header", post(edition)),), lambda _: post(GONE)
             )
     assert len(await channel.outlet.find(channel.key("header"))) == 2
     wanted = (Part("header", post("newer")),)
@@ -393,3 +394,47 @@ async def test_places_and_weeks_do_not_mix(database: Database, channel: Channel)
     assert await other.faults(SECOND) == []
     assert await channel.ledger.rows(replace(channel.place, workspace="other"), WEEK) == ()
     assert await channel.ledger.rows(channel.place, WEEK.plus(1)) == ()
+
+
+async def test_fresh_posts_all_anew_and_removes_what_nobody_replied_to(channel: Channel) -> None:
+    await channel.deliver(FIRST)
+    before = {kept.id for kept in await channel.roots()}
+    done = await channel.deliver(SECOND, fresh=everything)
+    assert done.sent == len(SECOND)
+    assert await channel.faults(SECOND) == []
+    assert not before & {kept.id for kept in await channel.roots()}
+    assert not (await channel.deliver(SECOND, verify=True)).changed
+
+
+@pytest.mark.parametrize("crash", [None, *range(1, 24, 3)])
+@pytest.mark.parametrize("carried_out", [False, True])
+async def test_fresh_leaves_a_note_where_people_replied_whatever_ends_it(
+    channel: Channel, crash: int | None, carried_out: bool
+) -> None:
+    await channel.deliver(FIRST)
+    old = await channel.message("card/a")
+    await channel.reply(old.id)
+    if crash is not None:
+        breaker = Breaker(frozenset({(crash, carried_out)}))
+        with contextlib.suppress(Crash):
+            await channel.deliver(FIRST, fresh=everything, breaker=breaker)
+    await channel.deliver(FIRST, holder="after the crash", fresh=everything)
+    for _ in range(2):
+        (kept,) = [root for root in await channel.roots() if root.id == old.id]
+        assert kept.post == post(GONE)
+        cards = [root for root in await channel.roots() if root.part == "card/a" and root.id != old.id]
+        assert len(cards) == 1
+        assert [one.post for one in await channel.messages.thread(old.id, "nobody")] == [post("thank you")]
+        # An audit afterwards takes none of the two for a copy of the other.
+        await channel.deliver(FIRST, holder="a third", verify=True)
+
+
+async def test_one_paper_is_brought_up_to_date_and_the_rest_stays(channel: Channel) -> None:
+    await channel.deliver(FIRST)
+    both = changed(changed(FIRST, "card/a", "a, changed"), "card/b", "b, changed")
+    await channel.deliver(both, within=lambda name: name == "header" or "/a" in name)
+    shown = [line for line, _ in await channel.seen()]
+    assert "a, changed" in shown
+    assert "b, changed" not in shown
+    await channel.deliver(both)
+    assert await channel.faults(both) == []
