@@ -75,6 +75,11 @@ class Channels:
         await self._located()
         return tuple(self._known.missing.values())
 
+    async def waits(self, place: Place) -> bool:
+        """Whether the file names this channel, and nothing is posted to it."""
+        named = (place.platform, place.channel)
+        return any((one.platform, one.channel) == named for one in await self.unlocated())
+
     async def get(self, place: Place) -> Subscription | None:
         """How a channel is subscribed, if it is."""
         return next((one for one in await self.all() if one.place == place), None)

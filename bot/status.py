@@ -48,7 +48,8 @@ class StatusPanel:
         current = await self._current(channel) if channel else None
         blocks: list[Block] = [title(say("status.heading"))]
         if channel is None:
-            blocks.append(text(say("status.not_subscribed")))
+            waits = await self.services.channels.waits(request.place)
+            blocks.append(text(say("status.waiting" if waits else "status.not_subscribed")))
         else:
             blocks += await self._schedule(channel, say)
             blocks += self._approval(channel, current, say)

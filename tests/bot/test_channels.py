@@ -72,6 +72,8 @@ async def test_a_channel_that_cannot_be_found_is_left_out_and_told_of(
     assert told["gone"].hint == "Invite Rinko."
     assert "it is in workspace W2, not W1" in str(told["two"])
     assert "none is not set up" in str(told["x"])
+    assert await channels.waits(Place("far", "W2", "two"))
+    assert not await channels.waits(Place("far", "W1", "one"))
 
 
 async def test_no_other_channel_stands_in_for_one_that_is_not_found(
