@@ -173,6 +173,7 @@ def make_client(shards: int = 1, *, ready_seconds: float = 2.0) -> DiscordClient
     `ready_seconds` is how long it waits for further servers before it holds itself for ready.
     """
     asked = discord.Intents(guilds=True, guild_messages=True, dm_messages=True)
+    discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # nobody speaks here
     kind = ShardedClient if shards > 1 else SingleClient
     client = kind(
         intents=asked,
