@@ -173,6 +173,10 @@ class Asking:
 
 
 def _distinct(claims: Sequence[Claim]) -> tuple[Claim, ...]:
-    """The claims without those that say what an earlier one says: the check on an answer as a whole."""
-    again = {later for later, _ in repeated([claim.text for claim in claims])}
+    """The claims without those that say what an earlier one says: the check on an answer as a whole.
+
+    Extracts are the paper's own words, which may well say a thing twice.
+    """
+    told = [place for place, claim in enumerate(claims) if not claim.extract]
+    again = {told[later] for later, _ in repeated([claims[place].text for place in told])}
     return tuple(claim for place, claim in enumerate(claims) if place not in again)

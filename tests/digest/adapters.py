@@ -110,6 +110,8 @@ class PlainWriter:
     offers: int = 1
     overview_fails: bool = False
     stood_in: str | None = None
+    says: tuple[Claim, ...] = ()
+    """What it answers whatever it is asked."""
 
     async def write(self, paper: Paper, document: Document, language: str) -> Writing:
         self.written.append((paper.key, language))
@@ -120,12 +122,14 @@ class PlainWriter:
 
     async def answer(self, inquiry: Inquiry) -> AsyncIterator[Claim | Outcome]:
         self.asked.append(inquiry)
+        for claim in self.says:
+            yield claim
         found = [one for one in inquiry.document.passages if inquiry.question in one.text]
         for passage in found:
             yield Claim(f"It says {inquiry.question}.", (citation(passage.text),))
         nearest = tuple(citation(one.text) for one in inquiry.document.passages[: self.offers])
         missing = Outcome(Verdict.NO_MATCH, nearest) if nearest else Outcome(Verdict.NOT_SAID)
-        yield Outcome(Verdict.GROUNDED, stood_in=self.stood_in) if found else missing
+        yield Outcome(Verdict.GROUNDED, stood_in=self.stood_in) if found or self.says else missing
 
     async def overview(
         self, week: Week, writings: Sequence[tuple[Paper, Writing]], language: str

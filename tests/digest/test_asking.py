@@ -14,7 +14,7 @@ from digest.store.engine import Database
 from digest.store.library import SqlLibrary
 from digest.store.others import SqlExchanges
 from digest.store.search import SqliteIndex
-from tests.builders import paper
+from tests.builders import citation, paper
 from tests.clocks import ManualClock
 from tests.digest.adapters import CountingReader, KnownFacts, PlainWriter
 
@@ -124,6 +124,13 @@ async def test_reading_is_said_first_and_claims_come_one_by_one(circle: Circle) 
     assert (exchange.verdict, exchange.claims) == (Verdict.GROUNDED, (claim,))
     assert await circle.exchanges.get(exchange.id) == exchange
     assert [type(step) for step in await circle.ask("Read", paper(), "elsewhere")] == [Claim, Exchange]
+
+
+async def test_extracts_that_say_the_same_are_all_kept(circle: Circle) -> None:
+    told = Claim("The lamp saves light in all of the homes.", (citation(),))
+    extract = Claim("The lamp saves light in all of the homes.", (citation(),), extract=True)
+    circle.writer.says = (extract, extract, told, told)
+    assert last(await circle.ask("kettles", paper())).claims == (extract, extract, told)
 
 
 async def test_the_same_question_on_a_public_paper_is_answered_from_the_store(circle: Circle) -> None:
