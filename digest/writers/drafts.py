@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from digest.findings import Finding
+
 
 @dataclass(frozen=True, slots=True)
 class CitationDraft:
@@ -64,3 +66,28 @@ class Standing(StrEnum):
     ANSWERED = "answered"
     NOT_SAID = "not said"
     OFF_TOPIC = "off topic"
+
+
+@dataclass(frozen=True, slots=True)
+class FailedPair:
+    """A question and answer that did not pass, and why."""
+
+    pair: PairDraft
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FailedPart:
+    """A part of a summary that did not pass, and why; `field` names it as the schema does."""
+
+    field: str
+    text: str
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FailedClaim:
+    """A claim of an answer that did not pass, and why."""
+
+    claim: ClaimDraft
+    findings: tuple[Finding, ...]

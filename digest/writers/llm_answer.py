@@ -12,9 +12,9 @@ from digest.models import Claim, Outcome, Passage, Verdict
 from digest.ports import Inquiry
 from digest.repetition import repeated
 from digest.writers.chat import Call, Chat, Turn
-from digest.writers.drafts import ClaimDraft, Standing
+from digest.writers.drafts import ClaimDraft, FailedClaim, Standing
 from digest.writers.fitting import Fitted, fit_for_question, halved
-from digest.writers.prompting import FailedClaim, Opening, again, answer_repair_task, answer_task
+from digest.writers.prompting import Opening, again, answer_repair_task, answer_task
 from digest.writers.replies import ANSWER_SCHEMA, ClaimScanner
 from digest.writers.vetting import Vetting
 

@@ -16,7 +16,7 @@ from digest.findings import Finding
 from digest.models import Document, Exchange, Paper, Summary
 from digest.phrases import Prompts
 from digest.writers.chat import Turn
-from digest.writers.drafts import ClaimDraft, PairDraft
+from digest.writers.drafts import ClaimDraft, FailedClaim, FailedPair, FailedPart, PairDraft
 from digest.writers.fencing import Fence, clean
 from digest.writers.fitting import Fitted
 
@@ -53,31 +53,6 @@ class Opening:
     def fenced(self, kind: str, lines: Sequence[str]) -> str:
         """Lines that others wrote, cleaned, between marks."""
         return self.fence.around(kind, "\n".join(map(clean, lines)))
-
-
-@dataclass(frozen=True, slots=True)
-class FailedPair:
-    """A question and answer that did not pass, and why."""
-
-    pair: PairDraft
-    findings: tuple[Finding, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class FailedPart:
-    """A part of a summary that did not pass, and why; `field` names it as the schema does."""
-
-    field: str
-    text: str
-    findings: tuple[Finding, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class FailedClaim:
-    """A claim of an answer that did not pass, and why."""
-
-    claim: ClaimDraft
-    findings: tuple[Finding, ...]
 
 
 def prompts_for(prompts: Mapping[str, Prompts], language: str) -> Prompts:

@@ -13,8 +13,15 @@ from digest.checks import Statement, check_pairs, check_statement, check_words
 from digest.findings import Check, Finding
 from digest.grounding import ground, sources_of
 from digest.models import QA, Citation, Claim, Document, Dropped, Paper, Summary
-from digest.writers.drafts import CitationDraft, ClaimDraft, PairDraft, SentenceDraft, SummaryDraft
-from digest.writers.prompting import FailedPair, FailedPart
+from digest.writers.drafts import (
+    CitationDraft,
+    ClaimDraft,
+    FailedPair,
+    FailedPart,
+    PairDraft,
+    SentenceDraft,
+    SummaryDraft,
+)
 
 _GIST = 300
 _SENTENCE = 400

@@ -12,10 +12,9 @@ import structlog
 from digest.errors import CeilingReached, ReplyBroken, TooLongForModel, WriterError
 from digest.models import QA, Document, Dropped, Paper, Summary
 from digest.writers.chat import Call, Chat, Reply, Turn
-from digest.writers.drafts import RepairDraft, SummaryDraft
+from digest.writers.drafts import FailedPair, RepairDraft, SummaryDraft
 from digest.writers.fitting import Fitted, fit, halved
 from digest.writers.prompting import (
-    FailedPair,
     Opening,
     again,
     questions_task,

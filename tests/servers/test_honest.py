@@ -14,12 +14,10 @@ from digest.grounding import ground
 from digest.models import Document, Summary
 from digest.quotes import locate
 from digest.writers.chat import Turn
-from digest.writers.drafts import CitationDraft, PairDraft
+from digest.writers.drafts import CitationDraft, FailedPair, FailedPart, PairDraft
 from digest.writers.fencing import Fence
 from digest.writers.fitting import fit
 from digest.writers.prompting import (
-    FailedPair,
-    FailedPart,
     Opening,
     answer_task,
     opening,

@@ -14,13 +14,17 @@ from digest.findings import Check, Finding
 from digest.models import Coverage, Document, Extent, Summary
 from digest.tokens import estimate
 from digest.writers.chat import Turn
-from digest.writers.drafts import CitationDraft, ClaimDraft, PairDraft
-from digest.writers.fencing import Fence, clean, fence
-from digest.writers.fitting import fit, fit_for_question
-from digest.writers.prompting import (
+from digest.writers.drafts import (
+    CitationDraft,
+    ClaimDraft,
     FailedClaim,
     FailedPair,
     FailedPart,
+    PairDraft,
+)
+from digest.writers.fencing import Fence, clean, fence
+from digest.writers.fitting import fit, fit_for_question
+from digest.writers.prompting import (
     Opening,
     again,
     answer_repair_task,
