@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
-from digest.number_values import Worth, unlikely, worth
+from digest import number_values as values
+from digest.number_values import Worth, unlikely
 from digest.number_words import (
     HALVES,
     IMPLIED,
@@ -19,6 +20,7 @@ from digest.number_words import (
     ONES,
     ORDINALS,
     PARTS,
+    ROMAN,
     TENS,
 )
 
@@ -39,6 +41,10 @@ class Figure:
         return self.worth.value
 
 
+_Reader = Callable[[str], Worth | None]
+"""From a figure in small letters to its worth; None where nobody would write a number so."""
+_Form = tuple[str, _Reader, str]
+"""A form in which figures are written: its name, what reads it, and its pattern."""
 _DIGITS = r"(?:[0-9]{1,3}(?:,[0-9]{3})+(?![0-9])|[0-9]+)(?:\.[0-9]+)?"
 _SMALL = "|".join(sorted(ONES, key=len, reverse=True))
 _TENS = "|".join(TENS)
@@ -49,52 +55,105 @@ _WORDS = rf"{_UNDER_1000}(?:[- ]{_POWER}(?:,? (?:and )?{_UNDER_1000}(?:[- ]{_POW
 _PARTS = "|".join(sorted(PARTS, key=len, reverse=True))
 _KANJI = "".join((*KANJI, *KANJI_TENS))
 _POWERS_JA = "".join(KANJI_POWERS)
-_SIGNS = (
-    ("power", rf"(?:{_DIGITS}\s?[×x*]\s?)?(?<![0-9.])10\s?\^\s?\(?[-+]?[0-9]{{1,3}}(?![0-9])\)?"),
-    ("flat_power", rf"{_DIGITS}\s?[×x]\s?10-[0-9]{{1,2}}(?![0-9]|\.[0-9])"),
-    ("e", r"[0-9]+(?:\.[0-9]+)?[eE][-+]?[0-9]{1,3}(?![0-9A-Za-z])"),
-    ("nth_power", r"10の(?:マイナス|-)?[0-9]{1,3}乗"),
-    ("date", r"(?:19|20)[0-9]{2}[-/.](?:1[0-2]|0?[1-9])[-/.](?:[12][0-9]|3[01]|0?[1-9])(?![0-9])"),
-    ("chain", r"[0-9]+(?:\.[0-9]+){2,}"),
-    ("to_one", r"[0-9]{1,5}(?: to |[-:]to[-:]|:| ?対 ?)1(?![0-9:]|[.,][0-9])"),
-    ("scale", r"1:[0-9]{1,3}(?:(?:,[0-9]{3})+|[0-9]{0,6})(?![0-9:])"),
-    ("clock", r"[0-2]?[0-9]:[0-5][0-9](?![0-9:])"),
-    ("fraction_ja", rf"(?:[0-9][0-9,]{{0,8}}(?:\.[0-9]{{1,3}})?[万億]?(?:[0-9]?千)?|[{_KANJI}万]{{1,4}})"
-                    rf"\s?分の\s?(?:[0-9]{{1,4}}|[{_KANJI}]{{1,3}})"),
-    ("tenths_ja", rf"[1-9{_KANJI[2:10]}]割[1-9{_KANJI[2:10]}]分"),
-    ("one_in", r"[0-9]{1,5}(?:人|回|件|台|社|個|本|枚|つ)に(?:[0-9]|一)[人回件台社個本枚つ]"),
-    ("fraction", r"(?<!/)[0-9]{1,4}\s?/\s?[0-9]{1,4}(?![0-9/]|\.[0-9]|[-–][0-9])"),
-    ("out_of", r"[0-9]{1,4} (?:in|out of) (?:every )?[0-9]{1,4}(?![0-9.,%])"),
-    ("vague_ja", r"(?:数|何)(?:[十百千]?[万億兆]|[十百千])(?![科])"),
-    ("teens_ja", r"十数(?=[人名個件回枚台本年日種倍層社語時秒万億%])"),
-    ("japanese", rf"{_DIGITS}\s?[千百]?\s?[{_POWERS_JA}](?:\s?{_DIGITS}[千百]?\s?[{_POWERS_JA}])*"
-                 rf"(?:(?:[0-9],[0-9]{{3}}|[0-9]{{1,4}})(?![0-9,.])[千百]?)?|{_DIGITS}[千百](?!分)"),
-    ("digits", rf"{_DIGITS}|\.[0-9]+"),
-    ("kanji", rf"[{_KANJI}][{_KANJI}{_POWERS_JA}]*"),
-    ("half_ja", r"過?半(?:分|数|減|額)(?!野|類)"),
-    ("half_period", r"半(?:年|日|世紀)(?!生)"),
-    ("double_ja", r"(?:(?<![0-9数何幾〇一二三四五六七八九十百千万億兆\s])|^)倍(?:増|の|に(?!なら)|以上)"),
-)  # fmt: skip
-_SPELT = (
-    ("fraction_words", rf"(?:{_UNDER_100}|an?)[- ](?:{_PARTS})\b"),
-    ("out_of_words", rf"{_UNDER_100} (?:in|out of) (?:every )?{_UNDER_100}\b"),
-    ("vague", r"(?:(?:tens|dozens|hundreds|thousands) of )?(?:thousands|millions|billions|trillions)\b"
-              r"|(?:dozens|hundreds)\b"),
-    ("words", rf"(?:{_WORDS})(?:(?: and |-and-)a[ -]half)?\b"),
-    ("dozen", rf"(?:(?:half )?a |{_UNDER_100} )?dozen\b"),
-    ("ordinal", rf"(?:{'|'.join(ORDINALS)})\b"),
-    ("multiple", rf"(?:{'|'.join(MULTIPLES)})\b"),
-    ("half", rf"(?:{'|'.join(HALVES)})\b"),
-    ("month", rf"(?:{'|'.join(sorted(MONTHS_NAMED, key=len, reverse=True))})\b"),
-    ("implied", rf"(?:{'|'.join(IMPLIED)})\b"),
-    ("article", r"(?:an?|per|every|each)(?= [a-z])"),
-    ("period", r"(?:daily|weekly|hourly|monthly|yearly|annual(?:ly)?|decade|centur(?:y|ies))\b"),
-    ("roman", r"(?<=[a-z] )(?-i:I{1,3}|IV|VI{0,3})(?![A-Za-z0-9'])"),
-)  # fmt: skip
 
 
-def _either(forms: Iterable[tuple[str, str]]) -> str:
-    return "|".join(f"(?P<{name}>{form})" for name, form in forms)
+def _no_number(_: str) -> None:
+    return None
+
+
+def _always(value: Fraction | int) -> _Reader:
+    return lambda _: Worth(Fraction(value))
+
+
+def _worth(read: Callable[[str], Fraction | int]) -> _Reader:
+    return lambda said: Worth(Fraction(read(said)))
+
+
+_SIGNS: tuple[_Form, ...] = (
+    (
+        "power",
+        values.power,
+        rf"(?:{_DIGITS}\s?[×x*]\s?)?(?<![0-9.])10\s?\^\s?\(?[-+]?[0-9]{{1,3}}(?![0-9])\)?",
+    ),
+    ("flat_power", values.flat_power, rf"{_DIGITS}\s?[×x]\s?10-[0-9]{{1,2}}(?![0-9]|\.[0-9])"),
+    ("e", values.with_e, r"[0-9]+(?:\.[0-9]+)?[eE][-+]?[0-9]{1,3}(?![0-9A-Za-z])"),
+    ("nth_power", values.nth_power, r"10の(?:マイナス|-)?[0-9]{1,3}乗"),
+    (
+        "date",
+        values.date,
+        r"(?:19|20)[0-9]{2}[-/.](?:1[0-2]|0?[1-9])[-/.](?:[12][0-9]|3[01]|0?[1-9])(?![0-9])",
+    ),
+    ("chain", _no_number, r"[0-9]+(?:\.[0-9]+){2,}"),
+    ("to_one", values.to_one, r"[0-9]{1,5}(?: to |[-:]to[-:]|:| ?対 ?)1(?![0-9:]|[.,][0-9])"),
+    ("scale", values.scale, r"1:[0-9]{1,3}(?:(?:,[0-9]{3})+|[0-9]{0,6})(?![0-9:])"),
+    ("clock", values.clock, r"[0-2]?[0-9]:[0-5][0-9](?![0-9:])"),
+    (
+        "fraction_ja",
+        values.fraction_ja,
+        rf"(?:[0-9][0-9,]{{0,8}}(?:\.[0-9]{{1,3}})?[万億]?(?:[0-9]?千)?|[{_KANJI}万]{{1,4}})"
+        rf"\s?分の\s?(?:[0-9]{{1,4}}|[{_KANJI}]{{1,3}})",
+    ),
+    ("tenths_ja", values.tenths_ja, rf"[1-9{_KANJI[2:10]}]割[1-9{_KANJI[2:10]}]分"),
+    ("one_in", values.one_in, r"[0-9]{1,5}(?:人|回|件|台|社|個|本|枚|つ)に(?:[0-9]|一)[人回件台社個本枚つ]"),
+    ("fraction", values.fraction, r"(?<!/)[0-9]{1,4}\s?/\s?[0-9]{1,4}(?![0-9/]|\.[0-9]|[-–][0-9])"),
+    ("out_of", values.out_of, r"[0-9]{1,4} (?:in|out of) (?:every )?[0-9]{1,4}(?![0-9.,%])"),
+    ("vague_ja", values.vague_ja, r"(?:数|何)(?:[十百千]?[万億兆]|[十百千])(?![科])"),
+    (
+        "teens_ja",
+        lambda _: Worth(Fraction(11), highest=Fraction(19)),
+        r"十数(?=[人名個件回枚台本年日種倍層社語時秒万億%])",
+    ),
+    (
+        "japanese",
+        values.japanese,
+        rf"{_DIGITS}\s?[千百]?\s?[{_POWERS_JA}](?:\s?{_DIGITS}[千百]?\s?[{_POWERS_JA}])*"
+        rf"(?:(?:[0-9],[0-9]{{3}}|[0-9]{{1,4}})(?![0-9,.])[千百]?)?|{_DIGITS}[千百](?!分)",
+    ),
+    ("digits", values.digits, rf"{_DIGITS}|\.[0-9]+"),
+    ("kanji", values.kanji, rf"[{_KANJI}][{_KANJI}{_POWERS_JA}]*"),
+    ("half_ja", _always(Fraction(1, 2)), r"過?半(?:分|数|減|額)(?!野|類)"),
+    ("half_period", _always(Fraction(1, 2)), r"半(?:年|日|世紀)(?!生)"),
+    (
+        "double_ja",
+        _always(2),
+        r"(?:(?<![0-9数何幾〇一二三四五六七八九十百千万億兆\s])|^)倍(?:増|の|に(?!なら)|以上)",
+    ),
+)
+_SPELT: tuple[_Form, ...] = (
+    ("fraction_words", _worth(values.fraction_words), rf"(?:{_UNDER_100}|an?)[- ](?:{_PARTS})\b"),
+    ("out_of_words", values.out_of, rf"{_UNDER_100} (?:in|out of) (?:every )?{_UNDER_100}\b"),
+    (
+        "vague",
+        values.vague,
+        r"(?:(?:tens|dozens|hundreds|thousands) of )?(?:thousands|millions|billions|trillions)\b"
+        r"|(?:dozens|hundreds)\b",
+    ),
+    ("words", _worth(values.in_words), rf"(?:{_WORDS})(?:(?: and |-and-)a[ -]half)?\b"),
+    ("dozen", _worth(values.dozen), rf"(?:(?:half )?a |{_UNDER_100} )?dozen\b"),
+    ("ordinal", _worth(ORDINALS.__getitem__), rf"(?:{'|'.join(ORDINALS)})\b"),
+    ("multiple", _worth(MULTIPLES.__getitem__), rf"(?:{'|'.join(MULTIPLES)})\b"),
+    ("half", _always(Fraction(1, 2)), rf"(?:{'|'.join(HALVES)})\b"),
+    (
+        "month",
+        _worth(MONTHS_NAMED.__getitem__),
+        rf"(?:{'|'.join(sorted(MONTHS_NAMED, key=len, reverse=True))})\b",
+    ),
+    ("implied", _worth(IMPLIED.__getitem__), rf"(?:{'|'.join(IMPLIED)})\b"),
+    ("article", _always(1), r"(?:an?|per|every|each)(?= [a-z])"),
+    ("period", _always(1), r"(?:daily|weekly|hourly|monthly|yearly|annual(?:ly)?|decade|centur(?:y|ies))\b"),
+    (
+        "roman",
+        _worth(lambda said: ROMAN[said.upper()]),
+        r"(?<=[a-z] )(?-i:I{1,3}|IV|VI{0,3})(?![A-Za-z0-9'])",
+    ),
+)
+
+
+_READERS = {name: read for name, read, _ in (*_SIGNS, *_SPELT)}
+
+
+def _either(forms: Iterable[_Form]) -> str:
+    return "|".join(f"(?P<{name}>{pattern})" for name, _, pattern in forms)
 
 
 # What a figure begins with is looked at first: it spares most places of a text the long list.
@@ -132,10 +191,10 @@ def _make(form: str, match: re.Match[str], text: str) -> Figure | None:
     of_date = said.isdigit() and len(said) == 2 and text.startswith(("月", "日", "時", "分"), end)
     if form in {"digits", "japanese"} and unlikely(said) and not of_date:
         form = "chain"
-    value = worth(form, said)
-    if value is None:
+    worth = _READERS[form](said.lower())
+    if worth is None:
         return Figure(start, end, "chain", Worth(None))
-    return Figure(start, start + 1 if form == "half_period" else end, form, value)
+    return Figure(start, start + 1 if form == "half_period" else end, form, worth)
 
 
 def _in_a_word(said: str, text: str, start: int, end: int) -> bool:

@@ -1,24 +1,21 @@
-"""Pure: what a figure is worth, in each of the forms in which figures are written."""
+"""Pure: what a figure is worth, in each of the forms in which figures are written.
+
+Each of these reads one form, which `number_figures` has found, in small letters.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 
 from digest.number_words import (
-    IMPLIED,
     KANJI,
     KANJI_POWERS,
     KANJI_TENS,
-    MONTHS_NAMED,
-    MULTIPLES,
     ONES,
-    ORDINALS,
     PARTS,
     POWERS,
-    ROMAN,
     TENS,
     VAGUE,
 )
@@ -42,15 +39,6 @@ class Worth:
     """For hundreds and 数百: the most that may be meant."""
 
 
-def worth(form: str, said: str) -> Worth | None:
-    """The worth of a figure written in a form; None where nobody would write a number so."""
-    read = _READ.get(form)
-    if read is not None:
-        return read(said.lower())
-    word = _WORD[form](said.lower())
-    return None if word is None else Worth(word)
-
-
 def unlikely(said: str) -> bool:
     """Whether a row of digits is none that anyone would write for a number: 007, or a page of them."""
     return sum(character.isdigit() for character in said) > _MOST_DIGITS or bool(_NO_NUMBER.match(said))
@@ -59,27 +47,31 @@ def unlikely(said: str) -> bool:
 # ---------------------------------------------------------------------------------- digits
 
 
-def _digits(said: str) -> Worth:
+def digits(said: str) -> Worth:
+    """1,200; 0.25."""
     return Worth(Fraction(said.replace(",", "")), places(said))
 
 
-def _e(said: str) -> Worth:
+def with_e(said: str) -> Worth:
+    """1.5e6."""
     head, power = said.split("e")
     return _scientific(head, power)
 
 
-def _power(said: str) -> Worth:
+def power(said: str) -> Worth:
+    """3 × 10^6, 10^-4."""
     head, _, power = re.sub(r"[\s(),]", "", said).rpartition("^")
     return _scientific(re.split("[×x*]", head)[0] if len(head) > 2 else "1", power)
 
 
-def _flat_power(said: str) -> Worth:
+def flat_power(said: str) -> Worth:
     """A PDF's 6 × 10−4 for 6 × 10⁻⁴."""
     head, _, power = re.sub(r"[\s,]", "", said).partition("10-")
     return _scientific(re.split("[×x]", head)[0], f"-{power}")
 
 
-def _nth_power(said: str) -> Worth:
+def nth_power(said: str) -> Worth:
+    """10の6乗."""
     return _scientific("1", said.removeprefix("10の").removesuffix("乗").replace("マイナス", "-"))
 
 
@@ -97,7 +89,7 @@ def places(digits: str) -> int:
     return -(len(digits) - len(digits.rstrip("0"))) if digits.strip("0") else 0
 
 
-def _japanese(said: str) -> Worth:
+def japanese(said: str) -> Worth:
     """1億2,000万, 3千, 14万8千."""
     total = rest = Fraction(0)
     place = 0
@@ -114,12 +106,14 @@ def _japanese(said: str) -> Worth:
     return Worth(total + rest, place)
 
 
-def _clock(said: str) -> Worth:
+def clock(said: str) -> Worth:
+    """9:30."""
     hour, minute = (Fraction(part) for part in said.split(":"))
     return Worth(None, parts=(((hour, ""), (hour + 12, "")), ((minute, ""), (minute * 60, "seconds"))))
 
 
-def _date(said: str) -> Worth:
+def date(said: str) -> Worth:
+    """2024-03-01."""
     year, month, day = (Fraction(part) for part in re.split(r"[-/.]", said))
     return Worth(None, parts=(((year, ""),), ((month, "month"),), ((day, ""),)))
 
@@ -127,26 +121,28 @@ def _date(said: str) -> Worth:
 # ------------------------------------------------------------------------------- fractions
 
 
-def _fraction(said: str) -> Worth:
+def fraction(said: str) -> Worth:
+    """2/3."""
     above, below = (Fraction(part) for part in said.split("/"))
     fits = 0 < above < below <= 1000
     return Worth(above / below if fits else None, parts=(((above, ""),), ((below, ""),)))
 
 
-def _out_of(said: str) -> Worth:
+def out_of(said: str) -> Worth:
     """One in five; 3 out of 10."""
     parts = re.split(" (?:in|out of) (?:every )?", said)
-    some, whole = (Fraction(part) if part.isdigit() else _words(part) for part in parts)
+    some, whole = (Fraction(part) if part.isdigit() else in_words(part) for part in parts)
     return Worth(some / whole if some < whole else None, parts=(((some, ""),), ((whole, ""),)))
 
 
-def _one_in(said: str) -> Worth | None:
+def one_in(said: str) -> Worth | None:
     """5人に1人."""
     whole, some = (int(re.sub("[^0-9]", "", part) or "1") for part in said.split("に"))
     return Worth(Fraction(some, whole)) if 0 < some < whole else None
 
 
-def _fraction_ja(said: str) -> Worth | None:
+def fraction_ja(said: str) -> Worth | None:
+    """3分の2."""
     below, above = (part.strip() for part in said.split("分の"))
     values = [_figure_ja(part) for part in (above, below)]
     if not values[0] or not values[1] or re.match("0[0-9]", below):
@@ -157,36 +153,38 @@ def _fraction_ja(said: str) -> Worth | None:
 def _figure_ja(said: str) -> Fraction | None:
     if said.isascii():
         return Fraction(said.replace(",", "").rstrip("."))
-    return _japanese(said).value if said[0].isascii() else kanji_value(said)
+    return japanese(said).value if said[0].isascii() else kanji_value(said)
 
 
-def _to_one(said: str) -> Worth:
+def to_one(said: str) -> Worth:
     """20 to 1, 9:1."""
     more = Fraction(re.split("[^0-9]", said)[0])
     return Worth(None, parts=(((more, ""), (more, "ratio")), ((Fraction(1), ""),)))
 
 
-def _scale(said: str) -> Worth:
+def scale(said: str) -> Worth:
     """1:25,000."""
     whole = Fraction(said[2:].replace(",", ""))
     return Worth(1 / whole if whole > 1 else None, parts=(((Fraction(1), ""),), ((whole, ""),)))
 
 
-def _tenths_ja(said: str) -> Worth:
+def tenths_ja(said: str) -> Worth:
     """2割5分."""
     tenths, hundredths = (KANJI.get(said[place]) or int(said[place]) for place in (0, 2))
     return Worth(Fraction(10 * tenths + hundredths, 100))
 
 
-def _fraction_words(said: str) -> Fraction:
+def fraction_words(said: str) -> Fraction:
+    """Two thirds."""
     above, _, below = said.replace("-", " ").rpartition(" ")
-    return (_words(above) or Fraction(1)) / PARTS[below]
+    return (in_words(above) or Fraction(1)) / PARTS[below]
 
 
 # ----------------------------------------------------------------------------------- words
 
 
-def _words(said: str) -> Fraction:
+def in_words(said: str) -> Fraction:
+    """Three hundred thousand; two and a half."""
     total = part = 0
     for word in re.findall("[a-z]+", said):
         if word in ONES:
@@ -201,10 +199,11 @@ def _words(said: str) -> Fraction:
     return Fraction(total + part) + (Fraction(1, 2) if said.endswith("half") else 0)
 
 
-def _dozen(said: str) -> Fraction:
+def dozen(said: str) -> Fraction:
+    """Half a dozen, two dozen."""
     if said.startswith("half"):
         return Fraction(6)
-    return (_words(said.removesuffix("dozen")) or Fraction(1)) * 12
+    return (in_words(said.removesuffix("dozen")) or Fraction(1)) * 12
 
 
 def kanji_value(said: str) -> Fraction | None:
@@ -226,12 +225,13 @@ def kanji_value(said: str) -> Fraction | None:
     return Fraction(total + part + figure)
 
 
-def _kanji(said: str) -> Worth | None:
+def kanji(said: str) -> Worth | None:
+    """三百五十; 二〇二四."""
     value = kanji_value(said)
     return None if value is None else Worth(value, places(str(int(value))))
 
 
-def _vague(said: str) -> Worth:
+def vague(said: str) -> Worth:
     """Hundreds of thousands: from one hundred thousand on."""
     least = Fraction(1)
     for word in re.findall("[a-z]+", said):
@@ -240,27 +240,7 @@ def _vague(said: str) -> Worth:
     return Worth(least * 2 if said == "dozens" else least, highest=most)
 
 
-def _vague_ja(said: str) -> Worth:
+def vague_ja(said: str) -> Worth:
     """数百, 何千: from two of them up to the next power of ten."""
     least = kanji_value("一" + said[1:]) or Fraction(1)
     return Worth(least * 2, highest=least * 10 - 1)
-
-
-_READ: dict[str, Callable[[str], Worth | None]] = {
-    "digits": _digits, "e": _e, "power": _power, "flat_power": _flat_power, "nth_power": _nth_power,
-    "japanese": _japanese,
-    "clock": _clock, "date": _date, "fraction": _fraction, "out_of": _out_of, "out_of_words": _out_of,
-    "one_in": _one_in, "to_one": _to_one, "scale": _scale,
-    "fraction_ja": _fraction_ja, "tenths_ja": _tenths_ja, "kanji": _kanji,
-    "vague": _vague,
-    "vague_ja": _vague_ja, "teens_ja": lambda _: Worth(Fraction(11), highest=Fraction(19)),
-    "chain": lambda _: None,
-}  # fmt: skip
-_WORD: dict[str, Callable[[str], Fraction | None]] = {
-    "words": _words, "fraction_words": _fraction_words, "dozen": _dozen,
-    "ordinal": lambda said: Fraction(ORDINALS[said]), "multiple": lambda said: Fraction(MULTIPLES[said]),
-    "month": lambda said: Fraction(MONTHS_NAMED[said]), "implied": lambda said: Fraction(IMPLIED[said]),
-    "roman": lambda said: Fraction(ROMAN[said.upper()]), "half": lambda _: Fraction(1, 2),
-    "half_ja": lambda _: Fraction(1, 2), "half_period": lambda _: Fraction(1, 2),
-    "double_ja": lambda _: Fraction(2), "article": lambda _: Fraction(1), "period": lambda _: Fraction(1),
-}  # fmt: skip
