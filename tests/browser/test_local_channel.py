@@ -110,7 +110,7 @@ async def test_a_question_is_asked_on_a_card_and_its_answer_grows(
     await expect(thread.locator(".growing")).to_have_count(0)
     await expect(thread.locator(".replies")).to_have_text("3件の返信")
     await expect(page.locator("#live")).to_contain_text("七つの公開ベンチマーク")
-    assert local.table.asked[0][2].paper_key == PAPERS[1][0]
+    assert local.table.asked[0][1] == f"ask {PAPERS[1][0]} {{'question': '{QUESTION}'}}"
 
 
 async def test_what_is_told_while_a_thread_is_fetched_is_not_lost(

@@ -12,7 +12,7 @@ import structlog
 from bot.platforms.conversation import ASK_ACTION, CommandTable, Form, Request, Upload
 from bot.platforms.local.messages import Draft, Kept, Messages
 from bot.platforms.local.outlet import LocalStream, local_place, new_id
-from bot.platforms.local.views import Channel, paper_key
+from bot.platforms.local.views import Channel
 from digest.errors import WrongUse
 from digest.phrases import Phrases
 from digest.places import Place
@@ -174,9 +174,8 @@ class Acts:
     def request(self, act: Act, upload: Upload | None = None) -> Request:
         """The act as the table of commands takes it."""
         place: Place = local_place(act.channel.name)
-        paper = paper_key(act.root.part) if act.root else None
         thread = act.root.id if act.root else None
-        return Request(place, thread, act.session, act.channel.language, act.is_admin, paper, upload)
+        return Request(place, thread, act.session, act.channel.language, act.is_admin, upload=upload)
 
     async def close(self) -> None:
         """Stop what is under way; each answer says that it was stopped."""
