@@ -95,6 +95,11 @@ class Talk:
     def button(self, action: str, number: int = -1) -> Button:
         return [button for button in self.last.buttons if button.action == action][number]
 
+    @property
+    def buttons(self) -> list[Button]:
+        """All buttons that stand there in the end."""
+        return [button for stream in self.streams for button in stream.shown[-1].buttons]
+
     def ended(self) -> bool:
         return bool(self.streams) and all(stream.finished for stream in self.streams)
 
@@ -131,6 +136,17 @@ class Person:
     async def presses(self, button: Button) -> Talk:
         talk = Talk(self.app, self.request())
         await Commands(self.app.services).press(button.action, button.value, talk.request, talk)
+        return talk
+
+    async def fills(self, button: Button, **fields: str) -> Talk:
+        """Press a button as platforms do: its form first, if it has one, and then what was filled in."""
+        talk, commands = Talk(self.app, self.request()), Commands(self.app.services)
+        form = await commands.form(button.action, button.value, talk.request)
+        if form is None:
+            await commands.press(button.action, button.value, talk.request, talk)
+            return talk
+        assert set(fields) <= {one.name for one in form.fields}
+        await commands.submit(button.action, button.value, fields, talk.request, talk)
         return talk
 
     async def completes(self, line: str) -> list[str]:
