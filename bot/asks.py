@@ -46,6 +46,8 @@ class Asks:
         if request.upload is None and request.paper_key is None:
             request = await self._going_on(question, request)
         if request.upload is None and request.paper_key is None:
+            if question and not await self._names_its_paper(question, request):
+                raise NoPaper
             await self.command(question, request, replies)
         elif not question:
             raise NoQuestion
@@ -78,8 +80,7 @@ class Asks:
         """The request with the paper that a plain question is about, where it names none itself."""
         if request.thread is not None:
             return await self._in_thread(request)
-        words = question.split(maxsplit=1)
-        if not words or _quoted(question) or await self._names_a_paper(words[0], request):
+        if not question or await self._names_its_paper(question, request):
             return request
         key = await self.services.exchanges.latest_paper(conversation(request))
         return replace(request, paper_key=key)
@@ -193,6 +194,10 @@ class Asks:
         if not question:
             raise NoQuestion
         return None if name == request.paper_key else name, question
+
+    async def _names_its_paper(self, question: str, request: Request) -> bool:
+        """Whether a plain question begins with its paper: its id, address, or title in quotation marks."""
+        return bool(_quoted(question)) or await self._names_a_paper(question.split(maxsplit=1)[0], request)
 
     async def _names_a_paper(self, name: str, request: Request) -> bool:
         """Whether a first word in a paper's thread is another paper, and not a word of the question."""
