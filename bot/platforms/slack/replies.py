@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.platforms.conversation import Request
+from bot.platforms.slack.command_answers import CommandAnswer
 from bot.platforms.slack.outlet import SlackOutlet
 from bot.platforms.slack.payloads import Where
 from bot.platforms.slack.response_urls import ResponseUrl, UrlStream, Watched
@@ -37,19 +38,20 @@ class SlackReplies:
         self._request = request
         self._where = where
         self._url = ResponseUrl(url, clock)
+        self._command = command
         # On a message that everyone sees, the URL's "original" is that message: it must not be replaced.
-        self._grows = command or replaces
         self._replaces = replaces
-        self._streams: list[UrlStream | Watched] = []
+        self._streams: list[CommandAnswer | UrlStream | Watched] = []
 
     def stream(self, *, only_for_asker: bool) -> Stream:
         """A new message that grows, in the thread of the request if it has one."""
-        made: UrlStream | Watched
-        if only_for_asker and self._grows:
-            made = UrlStream(
-                self._url, self._request.place, self._clock, self._ephemeral, replaces=self._replaces
-            )
-            self._grows = False
+        made: CommandAnswer | UrlStream | Watched
+        if only_for_asker and self._command:
+            made = CommandAnswer(self._url, self._request.place, self._clock, self._ephemeral)
+            self._command = False
+        elif only_for_asker and self._replaces:
+            made = UrlStream(self._url, self._request.place, self._clock, self._ephemeral)
+            self._replaces = False
         else:
             made = self._watched(only_for_asker=only_for_asker)
         self._streams.append(made)

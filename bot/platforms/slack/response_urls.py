@@ -63,23 +63,19 @@ class ResponseUrl:
 
 
 class UrlStream:
-    """A growing message that only its asker sees.
+    """A growing message in place of the one that was acted on, which only its asker sees.
 
-    The last use of the address is kept for the end. `replaces` takes the place of the message that
-    was acted on. What the address no longer takes goes to `otherwise`.
+    The last use of the address is kept for the end. What it no longer takes goes to `otherwise`.
     """
 
     unfinished: Post | None = None
     """What it last showed, or was asked to; None before that and once it is finished."""
 
-    def __init__(
-        self, url: ResponseUrl, place: Place, clock: Clock, otherwise: Callable[[], Stream], *, replaces: bool
-    ) -> None:
+    def __init__(self, url: ResponseUrl, place: Place, clock: Clock, otherwise: Callable[[], Stream]) -> None:
         self._url = url
         self._place = place
         self._clock = clock
         self._otherwise = otherwise
-        self._replaces = replaces
         self._shown = 0
         self._next_at = clock.now()
 
@@ -89,11 +85,10 @@ class UrlStream:
         if self._url.left <= 1 or self._shown >= len(_PAUSES) or self._clock.now() < self._next_at:
             return
         try:
-            await self._url.send(post, replace=self._replaces)
+            await self._url.send(post, replace=True)
         except DeliveryError as error:
             _log.info("growing message not shown", kind=error.kind)
             return
-        self._replaces = True
         self._shown += 1
         pause = _PAUSES[min(self._shown, len(_PAUSES) - 1)]
         self._next_at = self._clock.now() + pause
@@ -101,7 +96,7 @@ class UrlStream:
     async def finish(self, post: Post) -> Message:
         """Show this for good. Raises `DeliveryError`."""
         try:
-            await self._url.send(post, replace=self._replaces)
+            await self._url.send(post, replace=True)
         except PlaceUnavailable:
             message = await self._otherwise().finish(post)
         else:

@@ -157,7 +157,8 @@ class WebApi:
         if call.args.get("replace_original") and original:
             posting.change(self.state, original, text=text, blocks=blocks or [])
         else:
-            url.message = self.respond(url.channel.team, name, call.args, text, blocks)
+            # Where no message was acted on, as with a command, there is none to replace: bolt-python #1268.
+            self.respond(url.channel.team, name, call.args, text, blocks)
         return _plain(call, 200, "ok")
 
     def respond(

@@ -16,9 +16,7 @@ async def test_a_command_is_acknowledged_and_answered_where_only_its_asker_sees_
     assert asked.seconds is not None
     assert asked.seconds < 0.25
     await scene.until(lambda: any(ANSWER in each for each in scene.private()))
-    assert scene.private() == [
-        f"{ANSWER} /ask 2402.17764 何が <新しい>？\n[みんなに表示]"
-    ]  # it grew in place
+    assert scene.private() == [f"{ANSWER} /ask 2402.17764 何が <新しい>？\n[みんなに表示]"]
     assert (server.messages(scene.papers), scene.private(scene.admin)) == ([], [])
     (one,) = scene.table.asked
     assert one.words == "/ask 2402.17764 何が <新しい>？"

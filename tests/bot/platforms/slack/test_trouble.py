@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from bot.platforms.slack.command_answers import CommandAnswer
 from bot.platforms.slack.response_urls import ResponseUrl, UrlStream
 from config.words import load_phrases
 from tests.bot.platforms.answering import ANSWER, PAPER, SECRET, SHARED, WORKING, post
@@ -77,7 +78,7 @@ async def test_fifty_questions_at_once_are_all_acknowledged_at_once(scene: Scene
     assert seconds[-1] < 0.25 + seconds[0]  # above idle, which the machine decides
     await scene.until(lambda: len(scene.table.asked) == 50)
     scene.table.go_on.set()
-    await scene.until(lambda: all(ANSWER in each for user in people for each in scene.private(user)))
+    await scene.until(lambda: all(ANSWER in scene.private(user)[-1] for user in people))
 
 
 async def test_too_much_at_once_from_one_person_is_refused_in_one_line(scene: Scene) -> None:
@@ -93,17 +94,49 @@ async def test_a_response_url_is_used_five_times_and_the_last_is_the_answer(scen
     server = scene.server
     server.slash(scene.mori, scene.papers, "/papers")
     await scene.until(scene.private)
-    (name,) = server.state.response_urls
+    (page,) = server.ephemerals(scene.mori)
+    server.press(scene.mori, page, "rinko:page")
+    await scene.until(lambda: scene.private()[0].startswith("論文一覧 2"))
+    name = list(server.state.response_urls)[-1]
     server.state.response_urls[name].uses = 0
     url = ResponseUrl(f"{server.web_api.url}/response/{name}", scene.clock)
-    stream = UrlStream(url, scene.place, scene.clock, lambda: pytest.fail("not needed"), replaces=False)
+    stream = UrlStream(url, scene.place, scene.clock, lambda: pytest.fail("not needed"))
     for number in range(60):
         await stream.show(post(f"{number}"))
         scene.clock.advance(seconds=0.5)
     await stream.finish(post("done"))
-    texts = [call.args["text"] for call in server.calls("response_url")[1:]]
+    texts = [call.args["text"] for call in server.calls("response_url")[2:]]
     assert texts == ["0", "3", "11", "31", "done"]
-    assert scene.private() == ["論文一覧 1\n[次へ] [質問]", "done"]
+    assert scene.private() == ["done"]
+
+
+async def test_what_a_command_said_stays_so_that_it_says_little_before_its_answer(scene: Scene) -> None:
+    server = scene.server
+    server.slash(scene.mori, scene.papers, "/ask", "x 何が新しい？")
+    await scene.until(lambda: any(ANSWER in each for each in scene.private()))
+    assert len(scene.private()) == 1, "what is there at once needs no word before it"
+    server.slash(scene.mori, scene.papers, "/ask", "x wait")
+    await scene.until(lambda: WORKING in scene.private())
+    scene.table.go_on.set()
+    await scene.until(lambda: len(scene.private()) == 3)
+    assert scene.private()[1] == WORKING
+    assert scene.private()[2].startswith(ANSWER)
+
+
+async def test_a_command_tells_at_most_three_states_of_long_work(scene: Scene) -> None:
+    server, clock = scene.server, scene.clock
+    server.slash(scene.mori, scene.papers, "/papers")
+    await scene.until(scene.private)
+    url = ResponseUrl(f"{server.web_api.url}/response/{next(iter(server.state.response_urls))}", clock)
+    stream = CommandAnswer(url, scene.place, clock, lambda: pytest.fail("not needed"))
+    for number in range(6):
+        before = len(scene.private())
+        await stream.show(post(f"{number}"))
+        if number < 3:
+            await scene.until(lambda before=before: len(scene.private()) > before)  # type: ignore[misc]
+    await stream.finish(post("done"))
+    assert scene.private()[1:] == ["0", "1", "2", "done"]
+    assert clock.slept[-3:] == [1.0, 30.0, 120.0]
 
 
 async def test_an_answer_that_comes_after_half_an_hour_comes_as_a_message_of_its_own(scene: Scene) -> None:

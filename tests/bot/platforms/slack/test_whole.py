@@ -117,8 +117,7 @@ async def test_a_channel_is_set_up_posted_to_and_asked_about(posted: Path) -> No
         await here.answered(papers, card.ts, "どのデータで訓練しましたか")
 
         server.slash(here.reader, papers, "/ask", f"{TIDE} 学習データは何ですか。")
-        answer = await here.alone(here.reader, "TideLM")
-        await server.until(lambda: "[" in shown(server.ephemerals(here.reader)[-1]), within=30)
+        answer = await here.alone(here.reader, JA("answer.show_to_all"))
         before = len(server.messages(papers))
         await server.over(server.press(here.reader, answer, here.button(answer, "share")))
         await server.until(lambda: len(server.messages(papers)) == before + 1)
