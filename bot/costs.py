@@ -69,13 +69,13 @@ class Costs:
         subjects = [str(issue.week), *(entry.paper.key for entry in issue.entries)]
         return total(await self.spending.about(subjects), self.currency)
 
-    async def ids(self, subject: str) -> frozenset[str]:
-        """The calls about a paper so far."""
-        return frozenset(usage.id for usage in await self.spending.about([subject]))
+    async def ids(self, *subjects: str) -> frozenset[str]:
+        """The calls about papers and weeks so far."""
+        return frozenset(usage.id for usage in await self.spending.about(subjects))
 
-    async def since(self, subject: str, before: frozenset[str]) -> Cost:
-        """What calls about a paper took beside those that were known before."""
-        new = [usage for usage in await self.spending.about([subject]) if usage.id not in before]
+    async def since(self, before: frozenset[str], *subjects: str) -> Cost:
+        """What calls about papers and weeks took beside those that were known before."""
+        new = [usage for usage in await self.spending.about(subjects) if usage.id not in before]
         return total(new, self.currency)
 
     async def by_period(self) -> list[tuple[str, Cost, float | None]]:

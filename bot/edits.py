@@ -116,7 +116,7 @@ class Edits:
         await services.access.admin(request, "write_again", key, week)
         say = services.say(request.language)
         stream = replies.stream(only_for_asker=True)
-        spent_before = await services.costs.ids(key)
+        spent_before = await services.costs.ids(key, str(week))
 
         async def write(progress: Progress) -> Issue:
             progress(Step("write", entry.paper.title, 0, 1))
@@ -124,7 +124,7 @@ class Edits:
 
         issue = await watched(stream, say, say("edit.writing", title=display_title(entry)), write)
         written = next(one for one in issue.entries if one.paper.key == key)
-        cost = await services.costs.since(key, spent_before)
+        cost = await services.costs.since(spent_before, key, str(week))
         lines: list[Block] = [text(say("edit.written", title=display_title(written)))]
         if written.writing == entry.writing:
             lines = [text(say("edit.same", title=display_title(written)))]

@@ -14,6 +14,7 @@ from bot.commands import Commands
 from bot.doctor import examine
 from digest.errors import NotFound, WrongUse
 from digest.models import Week
+from digest.posts import Button
 from tests.bot.support import TIDE, Person, opened, settings_in
 from tests.servers.honest import honest_reply
 from tests.servers.llm import MODEL, Asked, Fails, Happening, Says, ScriptedModel
@@ -180,3 +181,27 @@ async def test_forgetting_works_for_answers_by_a_model(tmp_path: Path, model: Sc
         calls = model.calls
         await Person(app, "ben").says(f"/ask {TIDE} Which data was the model trained on?")
         assert model.calls > calls
+
+
+async def test_writing_again_says_what_it_took_and_keeps_the_old_where_the_model_fails(
+    tmp_path: Path, model: ScriptedModel
+) -> None:
+    price = "[llm.price]\ninput = 1.0\noutput = 2.0\n"
+    async with opened(tmp_path, settings_for(model, price)) as (app, _):
+        await build(app)
+        ann, library = Person(app, language="ja"), app.services.library
+        before = await library.issue(app.services.selection, Week(2026, 10), "ja")
+        assert before
+        again = Button("", "write_again", f"2026-W10 {before.entries[0].paper.key}")
+        calls = model.calls
+        said = (await ann.presses(again)).text
+        assert model.calls > calls
+        assert "書き直しの利用量" in said
+        assert "USD" in said
+        model.script = lambda _: Fails(500)
+        failed = (await ann.presses(again)).text
+        assert "もう一度試してください" in failed
+        after = await library.issue(app.services.selection, Week(2026, 10), "ja")
+        assert after
+        assert after.entries[0].writing
+        assert after.entries[0].writing.writer == "llm"

@@ -7,7 +7,16 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from digest.errors import AllSourcesFailed, NotYetListed, SourceError, StoreError, TooSlow
+from digest.errors import (
+    AllSourcesFailed,
+    NotBuilt,
+    NotInDigest,
+    NotYetListed,
+    SourceError,
+    StoreError,
+    TooSlow,
+    WriterError,
+)
 from digest.models import Extent
 from digest.ports import Step
 from digest.readings import Readings
@@ -218,3 +227,28 @@ async def test_a_week_asked_for_twice_at_once_ends_in_one_issue(desk: Desk) -> N
     one, other = await asyncio.gather(*(desk.weekly().build(WEEK, "en") for _ in range(2)))
     assert one == other
     assert await desk.library.issue("main", WEEK, "en") == one
+
+
+async def test_one_paper_is_written_anew_in_place_and_the_rest_stays(desk: Desk) -> None:
+    made = await desk.weekly().build(WEEK, "en")
+    key = PAPERS[1].key
+    desk.writer.written.clear()
+    renewed = await desk.weekly().renew(WEEK, "en", key)
+    assert desk.writer.written == [], "what is up to date is not written without need"
+    assert renewed.entries[0] == made.entries[0]
+    await desk.weekly().renew(WEEK, "en", key, anew=True)
+    assert desk.writer.written == [(key, "en")]
+    desk.writer.fails_on = {key}
+    with pytest.raises(WriterError):
+        await desk.weekly().renew(WEEK, "en", key, anew=True)
+    kept = await desk.library.issue(made.selection, WEEK, "en")
+    assert kept
+    assert [one.writing for one in kept.entries] == [one.writing for one in made.entries]
+
+
+async def test_only_a_paper_of_a_week_that_was_made_is_renewed(desk: Desk) -> None:
+    with pytest.raises(NotBuilt):
+        await desk.weekly().renew(WEEK, "en", PAPERS[0].key)
+    await desk.weekly().build(WEEK, "en")
+    with pytest.raises(NotInDigest):
+        await desk.weekly().renew(WEEK, "en", "arxiv:9999.99999")
