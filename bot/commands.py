@@ -144,7 +144,7 @@ class Commands:
             "pause": subscribing.pause,
             "resume": subscribing.resume,
         }
-        self._acts: dict[str, Act] = {
+        self.acts: Mapping[str, Act] = {
             ASK_ACTION: Act(self._asks.submitted, self._asks.form),
             "papers": Act(_at_once(lists.turn)),
             "share": Act(_at_once(self._asks.share)),
@@ -203,7 +203,7 @@ class Commands:
 
     async def form(self, action: str, value: str, request: Request) -> Form | None:
         """What a button asks for before it acts, None where it acts at once, as where it may not."""
-        act = self._acts.get(action)
+        act = self.acts.get(action)
         if act is None or act.form is None or (act.admin and not request.is_admin):
             return None
         return act.form(value, request)
@@ -212,7 +212,7 @@ class Commands:
         self, action: str, value: str, filled: Mapping[str, str], request: Request, replies: Replies
     ) -> None:
         """Carry out a button whose form was filled in; who may is checked before all else."""
-        act = self._acts.get(action, Act(_at_once(self._stale)))
+        act = self.acts.get(action, Act(_at_once(self._stale)))
 
         async def carry_out(value: str, request: Request, replies: Replies) -> None:
             if act.admin:
