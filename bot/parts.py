@@ -80,6 +80,7 @@ def subscription(channel: ChannelSettings, language: str) -> Subscription:
         from_file=True,
         approval=channel.approval,
         follow_ups=channel.follow_ups,
+        contact=channel.contact,
     )
 
 

@@ -149,7 +149,9 @@ class Posting:
             raise LacksRights(f"Rinko lacks rights in {place}: {names}.", values={"rights": names})
 
     def _composer(self, channel: Subscription) -> Composer:
-        return self.composer(channel.language, channel.layout, self.outlet(channel.place.platform).limits)
+        limits = self.outlet(channel.place.platform).limits
+        composer = self.composer(channel.language, channel.layout, limits)
+        return replace(composer, follow_ups=None if limits.threads_ask else channel.follow_ups)
 
     def _gone(self, channel: Subscription, overlay: Overlay) -> Callable[[str], Post]:
         """The note that takes the place of a part that is no longer wanted, by why it is not."""

@@ -12,7 +12,7 @@ import structlog
 from bot.services import Services
 from bot.troubles import Troubles
 from digest.accounts import JournalEntry
-from digest.errors import NotApproved, RinkoError, StoreError
+from digest.errors import DeliveryError, NotApproved, PlaceUnavailable, RinkoError, StoreError
 from digest.models import SAMPLE_SELECTION, Week
 from digest.places import Place, Subscription
 from digest.ports import Jobs, Progress, silent
@@ -25,6 +25,8 @@ WAKE_EVERY = timedelta(minutes=1)
 """How often channels are looked at; a look that finds nothing due costs a query a channel."""
 RETRY = timedelta(hours=1)
 """How soon a digest that could not be posted, or whose list is late, is tried again."""
+RETRY_DELIVERY = timedelta(minutes=5)
+"""How soon, where only the platform did not answer."""
 _PURGE_EVERY = timedelta(days=1)
 
 
@@ -88,7 +90,7 @@ class Schedule:
             if not isinstance(error, NotApproved):
                 # The journal has it already.
                 _log.warning("digest not posted", place=str(channel.place), kind=error.kind, error=str(error))
-                self._not_before[channel.place] = self.services.clock.now() + RETRY
+                self._not_before[channel.place] = self.services.clock.now() + retry_after(error)
             if week is not None:
                 await self._troubles.not_posted(channel, week, error)
         except Exception as error:  # noqa: BLE001 - a fault must not end the timer; it is logged whole
@@ -149,3 +151,9 @@ class Schedule:
             _log.debug("old uploads deleted", count=count)
         finally:
             await self.jobs.put(PURGE, "", now + _PURGE_EVERY)
+
+
+def retry_after(error: RinkoError) -> timedelta:
+    """Pure: how soon to try again; a platform that is away for a moment must not cost an hour."""
+    away = isinstance(error, DeliveryError) and not isinstance(error, PlaceUnavailable)
+    return RETRY_DELIVERY if away else RETRY

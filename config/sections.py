@@ -257,6 +257,7 @@ class ChannelSettings(Section):
     layout: Literal["qa", "bilingual"] = "qa"
     approval: bool = False
     follow_ups: Literal["mentions", "all"] = "mentions"
+    contact: Annotated[str, Field(min_length=1, coerce_numbers_to_str=True)] | None = None
 
     @model_validator(mode="after")
     def _named_by_its_id(self) -> ChannelSettings:

@@ -22,7 +22,7 @@ from digest.layout import (
 from digest.mathtext import readable
 from digest.models import QA, SAMPLE_SELECTION, Entry, Extent, Issue, Link, Paper, Writing
 from digest.phrases import Phrases, Taxonomy
-from digest.places import Layout, Part
+from digest.places import FollowUps, Layout, Part
 from digest.posts import Block, BlockKind, Button, Limits, Post, Span
 from digest.quoting import language_name, quote
 
@@ -58,6 +58,8 @@ class Composer:
     limits: Limits
     in_document: bool = False
     """In a document a paper's questions follow its card, as there are no threads to open."""
+    follow_ups: FollowUps | None = None
+    """How to go on asking in a thread, where that is to be said."""
 
     def parts(self, issue: Issue) -> tuple[Part, ...]:
         """All messages of a digest in posting order."""
@@ -250,7 +252,10 @@ class Composer:
         if writing is None or not writing.qa:
             return ()
         groups = [[*self.pair(qa, writing)] for qa in writing.qa]
-        groups[0].insert(0, heading(self.phrases("qa.heading", count=len(groups))))
+        opening = [heading(self.phrases("qa.heading", count=len(groups)))]
+        if self.follow_ups is not None:
+            opening.append(note(self.phrases(f"qa.follow_up_{self.follow_ups}")))
+        groups[0][:0] = opening
         return tuple(self._post(blocks) for blocks in packed(groups, self.limits))
 
     def pair(self, qa: QA, writing: Writing) -> Iterator[Block]:

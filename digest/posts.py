@@ -103,6 +103,8 @@ class Limits:
     button_label: int = 75
     call_seconds: float = 60.0
     """Longest that sending one message may take."""
+    threads_ask: bool = False
+    """Whether threads show by themselves how to ask there."""
     cost: Callable[[Block], int] = plain_cost
     """What a block takes of `characters`, markup and addresses included. A link to another part
     counts as the longest address that it may become."""

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from bot.app import App
-from bot.schedule import RETRY, WAKE
+from bot.schedule import RETRY, RETRY_DELIVERY, WAKE, retry_after
+from digest.errors import DeliveryError, PlaceUnavailable, SourceError
 from digest.models import Week
 from digest.places import Place, Subscription
 from digest.ports import JobHandler
@@ -198,3 +199,8 @@ async def test_a_channel_set_in_chat_begins_with_the_next_digest(tmp_path: Path,
         assert await app.schedule.due(replace(fresh, post_at="wed 09:00")) is None
         clock.advance(days=7)
         assert await app.schedule.due(fresh) == Week(2026, 11)
+
+
+def test_a_platform_that_is_away_for_a_moment_does_not_cost_an_hour() -> None:
+    assert retry_after(DeliveryError()) == RETRY_DELIVERY < RETRY
+    assert retry_after(PlaceUnavailable()) == retry_after(SourceError()) == RETRY

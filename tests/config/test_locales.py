@@ -38,6 +38,7 @@ DYNAMIC = (
     "status.approval_",
     "local.author_",
     "options.",
+    "qa.follow_up_",
     "rights.",
     "date.days",
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import cast
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -25,7 +26,7 @@ from digest.models import (
     Writing,
 )
 from digest.phrases import Phrases, Taxonomy
-from digest.places import Layout
+from digest.places import FollowUps, Layout
 from digest.posts import Block, BlockKind, Limits, Post
 from tests.builders import FULL, entry, issue, paper, writing
 
@@ -217,6 +218,14 @@ def test_an_unfinished_writing_makes_no_thread(phrases: Mapping[str, Phrases], t
     without: Writing = replace(writing(), qa=())
     assert composer(phrases, taxonomy).thread(entry(1, writing=without)) == ()
     assert composer(phrases, taxonomy).thread(entry(1, writing=None)) == ()
+
+
+def test_a_thread_says_once_how_to_go_on_asking(phrases: Mapping[str, Phrases], taxonomy: Taxonomy) -> None:
+    for follow_ups, words in (("mentions", "mention Rinko"), ("all", "just write in this thread")):
+        asked = replace(composer(phrases, taxonomy), follow_ups=cast(FollowUps, follow_ups))
+        first, *rest = asked.thread(entry(1))
+        assert words in first.text
+        assert all(words not in post.text for post in rest)
 
 
 def test_a_long_thread_goes_into_few_messages_with_no_pair_cut(

@@ -15,7 +15,13 @@ from digest.posts import Limits, Post
 PLATFORM = "local"
 WORKSPACE = "-"
 LIMITS = Limits(
-    characters=20_000, blocks=200, block_characters=8_000, buttons=10, button_label=80, call_seconds=5.0
+    characters=20_000,
+    blocks=200,
+    block_characters=8_000,
+    buttons=10,
+    button_label=80,
+    call_seconds=5.0,
+    threads_ask=True,
 )
 
 
