@@ -7,21 +7,24 @@ from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from bot.platforms.conversation import Field, Form, Replies, Request
+from bot.platforms.conversation import Field, Form, Replies, Request, Upload
 from bot.services import Services
 from digest.addresses import refer
 from digest.answers import AnswerLayout
 from digest.asking import Question, StillReading
-from digest.compose import paper_of
+from digest.compose import paper_of, short_title
 from digest.errors import AnswerGone, NoPaper, NoQuestion
 from digest.language import of_question
-from digest.layout import text
+from digest.layout import note, text
+from digest.mathtext import readable
 from digest.models import Claim, Exchange, Paper
 from digest.phrases import Phrases
 from digest.ports import Stream
 from digest.posts import Post
+from digest.searchtext import fold
 
 FORGET = "forget"
+_TITLES = 50
 _EVER = datetime(2000, 1, 1, tzinfo=UTC)
 
 
@@ -41,18 +44,32 @@ class Asks:
         await self._answer(name, question, request, replies)
 
     async def plain(self, question: str, request: Request, replies: Replies) -> None:
-        """A question in a paper's thread or from its card."""
+        """A question in a paper's thread or from its card; what people say to one another is passed over."""
         question = question.strip()
         if request.upload is None and request.paper_key is None:
             request = await self._going_on(question, request)
+        if not (request.addressed or (question and request.paper_key)):
+            return
         if request.upload is None and request.paper_key is None:
             if question and not await self._names_its_paper(question, request):
                 raise NoPaper
             await self.command(question, request, replies)
+        elif request.upload is not None and not question:
+            await self._read(request.upload, request, replies)
         elif not question:
             raise NoQuestion
         else:
             await self._answer(None, question, request, replies)
+
+    async def _read(self, upload: Upload, request: Request, replies: Replies) -> None:
+        """Read a paper that came without a question: what is asked next in its conversation is about it."""
+        say = self.services.say(request.language)
+        stream = replies.stream(only_for_asker=request.thread is None)
+        reading = say("answer.reading", title=upload.filename)
+        await stream.show(Post(request.language, (note(reading),)))
+        paper = await self._paper(None, request)
+        words = say("answer.brought", title=readable(paper.title))
+        await stream.finish(Post(request.language, (text(words),)))
 
     def form(self, paper_key: str, request: Request) -> Form:  # noqa: ARG002 - any paper is asked about alike
         """What **Ask** on a card asks for."""
@@ -108,7 +125,8 @@ class Asks:
         async with nullcontext() if free else self.services.quotas.question(asker(request)):
             paper = paper or await self._paper(name, request)
             shown = None if here else paper
-            await self._grow(asked(paper), layout, stream, shown, private=not here)
+            private = not here and not request.alone
+            await self._grow(asked(paper), layout, stream, shown, private=private)
 
     async def _grow(
         self, asked: Question, layout: AnswerLayout, stream: Stream, shown: Paper | None, *, private: bool
@@ -186,18 +204,35 @@ class Asks:
             return None, words
         if not words:
             raise NoQuestion if request.paper_key else NoPaper
-        name, question = _quoted(words) or _first_word(words)
+        name, question = _quoted(words) or await self._titled(words) or _first_word(words)
         if request.paper_key is not None and not (question and await self._names_a_paper(name, request)):
             return None, words
         if not name:
             raise NoPaper
         if not question:
-            raise NoQuestion
+            raise NoQuestion if await self._is_known(name) else NoPaper
         return None if name == request.paper_key else name, question
 
     async def _names_its_paper(self, question: str, request: Request) -> bool:
-        """Whether a plain question begins with its paper: its id, address, or title in quotation marks."""
-        return bool(_quoted(question)) or await self._names_a_paper(question.split(maxsplit=1)[0], request)
+        """Whether a plain question begins with its paper: its id, its address, or its title."""
+        if _quoted(question) or await self._titled(question):
+            return True
+        return await self._names_a_paper(_first_word(question)[0], request)
+
+    async def _titled(self, words: str) -> tuple[str, str] | None:
+        """The paper whose title, or what stands before its colon, words begin with, and what follows."""
+        first = _first_word(words)[0]
+        for paper in await self.services.library.papers(first, _TITLES, self.services.selection):
+            head = short_title(readable(paper.title))
+            length = len(head.split())
+            parts = words.split(maxsplit=length)
+            if fold(" ".join(parts[:length])) == fold(head):
+                return paper.key, "".join(parts[length:]).strip()
+        return None
+
+    async def _is_known(self, name: str) -> bool:
+        """Whether a line without a question names a paper at all, and is not the question itself."""
+        return bool(refer(name) or await self.services.library.papers(name, 1, self.services.selection))
 
     async def _names_a_paper(self, name: str, request: Request) -> bool:
         """Whether a first word in a paper's thread is another paper, and not a word of the question."""

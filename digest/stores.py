@@ -167,7 +167,7 @@ class Exchanges(Protocol):
         ...
 
     async def latest_paper(self, conversation: str) -> str | None:
-        """The key of the paper that a conversation was last about."""
+        """The key of the paper that a conversation was last about, or that was last brought to it."""
         ...
 
     async def count(self, asker: str, since: datetime) -> int:

@@ -49,6 +49,10 @@ class Request:
     paper_key: str | None = None
     """The paper whose thread, card or button this is."""
     upload: Upload | None = None
+    addressed: bool = True
+    """Whether it was said to Rinko. What people only write in a thread may be to one another."""
+    alone: bool = False
+    """Whether the answer stands where nobody else reads, as in direct messages."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from digest.places import FollowUps, Layout, Place, Subscription
 from digest.searchtext import fold
 from digest.store.engine import Database
 from digest.store.rows import EXCHANGE, dump, in_place, load, place_values, put
-from digest.store.tables import exchanges, feedback, journal, subscriptions, usages
+from digest.store.tables import exchanges, feedback, journal, papers, subscriptions, usages
 from digest.weeks import parse_week
 
 
@@ -148,11 +148,13 @@ class SqlExchanges:
             return (await connection.execute(delete(exchanges).where(exchanges.c.asker == asker))).rowcount
 
     async def latest_paper(self, conversation: str) -> str | None:
-        """The key of the paper that a conversation was last about."""
-        query = select(exchanges.c.paper_key).where(exchanges.c.conversation == conversation)
+        """The key of the paper that a conversation was last about, or that was last brought to it."""
+        asked = select(exchanges.c.paper_key, exchanges.c.at).where(exchanges.c.conversation == conversation)
+        brought = select(papers.c.key, papers.c.kept_at).where(papers.c.conversation == conversation)
         async with self.database.read() as connection:
-            found: str | None = await connection.scalar(query.order_by(exchanges.c.at.desc()).limit(1))
-        return found
+            last = (await connection.execute(asked.order_by(exchanges.c.at.desc()).limit(1))).first()
+            came = (await connection.execute(brought.order_by(papers.c.kept_at.desc()).limit(1))).first()
+        return max((row for row in (last, came) if row), key=lambda row: row[1], default=(None,))[0]
 
     async def count(self, asker: str, since: datetime) -> int:
         """Questions since a time by a person, or with `PLATFORM/WORKSPACE/` by all of a workspace."""

@@ -18,7 +18,7 @@ from digest.models import Paper
 from digest.places import Place
 from digest.ports import Stream
 from digest.posts import BlockKind, Button, Post
-from tests.bot.support import TIDE, WEEK, Person, channel_messages, opened
+from tests.bot.support import TIDE, WEEK, Person, Talk, channel_messages, opened
 
 QUESTION = "What is the mean error?"
 ADMIN_LINES = [
@@ -122,6 +122,49 @@ async def test_a_question_to_nothing_says_how_to_name_a_paper(bob: Person) -> No
     talk = await bob.says("Hello")
     assert "/ask 2402.17764" in talk.text
     assert talk.private
+
+
+@pytest.mark.parametrize("line", ["/ask 今週いちばん面白い論文はどれですか", "/ask Hello"])
+async def test_a_question_without_a_paper_is_not_said_to_be_no_question(bob: Person, line: str) -> None:
+    assert "which paper you mean" in (await bob.says(line)).text
+    assert "There is no question" in (await bob.says("/ask TideLM")).text
+
+
+async def test_a_plain_question_may_begin_with_what_a_title_says_before_its_colon(ann: Person) -> None:
+    talk = await ann.says(f"tidelm {QUESTION}")
+    assert any("5.6 cm" in quote for quote in quotes(talk.last))
+    talk = await ann.says("/ask Crease First How many arms does it have?")
+    assert talk.last.blocks[1].text == "Q. How many arms does it have?"
+
+
+async def test_what_people_say_to_one_another_is_answered_only_in_a_papers_thread(
+    ann: Person,
+) -> None:
+    talk = Talk(ann.app, replace(ann.request("header"), addressed=False))
+    for words in ("Nice week!", "", "TideLM is nice"):
+        await Commands(ann.app.services).ask(words, talk.request, talk)
+    assert talk.streams == []
+    talk = Talk(ann.app, replace(ann.request("t1", TIDE), addressed=False))
+    await Commands(ann.app.services).ask(QUESTION, talk.request, talk)
+    assert any("5.6 cm" in quote for quote in quotes(talk.last))
+
+
+async def test_where_nobody_else_reads_there_is_nobody_to_show_an_answer_to(ann: Person) -> None:
+    talk = Talk(ann.app, replace(ann.request("t1"), alone=True))
+    await Commands(ann.app.services).ask(f"{TIDE} {QUESTION}", talk.request, talk)
+    assert [(button.action, "private" in button.value) for button in talk.last.buttons] == [
+        ("helpful", False),
+        ("unhelpful", False),
+    ]
+
+
+async def test_an_upload_may_come_before_its_questions(ann: Person) -> None:
+    upload = Upload("mine.pdf", (SAMPLE / "purl.pdf").read_bytes())
+    talk = await ann.says("", thread="t1", upload=upload)
+    assert "Purl: Type Checking" in talk.text
+    assert not talk.private
+    asked = await ann.says("How many errors are found?", thread="t1")
+    assert any("errors" in quote for quote in quotes(asked.last))
 
 
 async def test_what_was_asked_can_be_forgotten_by_who_asked(ann: Person, bob: Person) -> None:

@@ -219,3 +219,11 @@ async def test_a_conversation_is_about_the_paper_asked_of_last(stores: Stores) -
         await stores.exchanges.keep(exchange(number, conversation="slack/T1/C1/1.2", paper_key=key))
     await stores.exchanges.keep(exchange(9, conversation="slack/T1/C1/1.3", paper_key="arxiv:9"))
     assert await stores.exchanges.latest_paper("slack/T1/C1/1.2") == "arxiv:3"
+    talk = "slack/T1/C1/1.4"
+    await stores.exchanges.keep(exchange(40, conversation=talk, paper_key="arxiv:4", at=NOON - timedelta(1)))
+    await stores.library.keep_paper(Paper("file:1", "Mine", None, conversation=talk))
+    assert await stores.exchanges.latest_paper(talk) == "file:1", "what was brought last"
+    await stores.exchanges.keep(
+        exchange(41, conversation=talk, paper_key="arxiv:4", at=NOON + timedelta(hours=1))
+    )
+    assert await stores.exchanges.latest_paper(talk) == "arxiv:4"

@@ -41,14 +41,13 @@ class Messages:
         me = self.client.user
         if me is None or message.author.bot or message.webhook_id or message.type not in _BY_PEOPLE:
             return
-        if not (
-            message.guild is None or _mentions(message, me.id) or await self._is_follow_up(message, me.id)
-        ):
+        addressed = message.guild is None or _mentions(message, me.id)
+        if not (addressed or await self._is_follow_up(message, me.id)):
             return
         if not await self.once.first_time("message", message.id):
             return
         message = await self._in_known_channel(message)
-        request = await self.requests.of_message(message)
+        request = replace(await self.requests.of_message(message), addressed=addressed)
         say = self.requests.say(request.language)
         setting = Setting(request, self.outlet, self.clock, say, direct=message.guild is None)
         text = _without_mention(message.content, me.id)

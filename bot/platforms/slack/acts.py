@@ -16,8 +16,19 @@ from bot.platforms.slack.calls import fault_of
 from bot.platforms.slack.files import NotTaken, bring
 from bot.platforms.slack.history import Us
 from bot.platforms.slack.outlet import PLATFORM, SlackOutlet
-from bot.platforms.slack.payloads import ABOUT, FORM, Pressed, Said, Where, carried, paper_file, words_of
-from bot.platforms.slack.people import People
+from bot.platforms.slack.payloads import (
+    ABOUT,
+    FORM,
+    Pressed,
+    Said,
+    Where,
+    carried,
+    is_picture,
+    mentioned,
+    paper_file,
+    words_of,
+)
+from bot.platforms.slack.people import People, Person
 from bot.platforms.slack.replies import SlackReplies
 from bot.platforms.slack.tasks import Tasks
 from bot.rendering.slack import form_view
@@ -75,11 +86,11 @@ class Acts:
 
         self._begin(user, where, trigger, answer, url=url, command=True)
 
-    def say(self, one: Said) -> None:
-        """A message to the bot: a command line, or a question."""
+    def say(self, one: Said, *, addressed: bool = True) -> None:
+        """A message to the bot: a command line, or a question; `addressed` to it, or said in its thread."""
 
         async def answer(request: Request, replies: SlackReplies) -> None:
-            await self._answer(one, request, replies)
+            await self._answer(one, replace(request, addressed=addressed), replies)
 
         # A mention comes as two events, with ids of their own: the message is what is answered once.
         self._begin(one.user, one.where, f"{one.where.channel}/{one.ts}", answer)
@@ -90,7 +101,7 @@ class Acts:
         async def work() -> None:
             channel = await self.services.channels(self._place(one.where))
             if channel is not None and channel.follow_ups == "all":
-                self.say(one)
+                self.say(one, addressed=False)
 
         self.tasks.begin(work)
 
@@ -151,11 +162,13 @@ class Acts:
     # ----------------------------------------------------------------------- carried out
 
     async def _answer(self, one: Said, request: Request, replies: SlackReplies) -> None:
-        words, commands = words_of(one.text, self.us.user), self.services.commands
+        names = {user: (await self._person(user)).name for user in mentioned(one.text) - {self.us.user}}
+        words, commands = words_of(one.text, self.us.user, names), self.services.commands
         try:
             request = replace(request, upload=await self._upload(one, words))
         except NotTaken as error:
-            await replies.tell(self._say(request)(error.phrase, **error.values))
+            if request.addressed:
+                await replies.tell(self._say(request)(error.phrase, **error.values))
             return
         if words.startswith("/"):
             await commands.run(words, request, replies)
@@ -169,7 +182,7 @@ class Acts:
         file = paper_file(one.files)
         if file is not None:
             return await bring(self.services.client, file, self.services.upload_bytes)
-        if one.files and not words:
+        if one.files and not (words and all(is_picture(each) for each in one.files)):
             raise NotTaken("chat.not_pdf")
         return None
 
@@ -211,6 +224,8 @@ class Acts:
             if not await services.events.once(f"{PLATFORM}/{self.us.team}/{event}", services.clock.now()):
                 return
             request = await self._request(user, where)
+            # What answers a command, and what takes its place, is for one person in direct messages, too.
+            request = replace(request, alone=where.is_direct and not (command or replaces))
             replies = SlackReplies(
                 services.outlet, services.clock, request, where, url, command=command, replaces=replaces
             )
@@ -243,12 +258,15 @@ class Acts:
     async def _request(self, user: str, where: Where) -> Request:
         """The act as the table of commands takes it."""
         place = self._place(where)
-        person = await self.services.people.get(user, self.us.team)
+        person = await self._person(user)
         language = person.language
         if language is None:
             channel = await self.services.channels(place)
             language = channel.language if channel is not None else _OTHERWISE
         return Request(place, where.thread, user, language, person.is_admin)
+
+    async def _person(self, user: str) -> Person:
+        return await self.services.people.get(user, self.us.team)
 
     def _place(self, where: Where) -> Place:
         return Place(PLATFORM, self.us.team, where.channel)

@@ -89,24 +89,33 @@ def said(event: Json, bot: str) -> Said | None:
     where = Where(channel, thread, thread)
     if where.is_direct:
         where = replace(where, thread=thread or ts)
-    mentioned = set(_MENTION.findall(text))
+    called = mentioned(text)
     return Said(
         where=where,
         user=user,
         ts=ts,
         text=text,
         files=tuple(event.get("files") or ()),
-        to_bot=where.is_direct or bot in mentioned or event["type"] == "app_mention",
-        to_others=bool(mentioned - {bot}),
+        to_bot=where.is_direct or bot in called or event["type"] == "app_mention",
+        to_others=bool(called - {bot}),
         under_bot=thread not in {None, ts} and event.get("parent_user_id") == bot,
     )
 
 
-def words_of(text: str, bot: str) -> str:
-    """A message as it was written: links bare, the bot's own name left out, nothing escaped."""
+def mentioned(text: str) -> set[str]:
+    """Whom a message mentions, by their ids."""
+    return set(_MENTION.findall(text))
+
+
+def words_of(text: str, bot: str, names: Mapping[str, str] | None = None) -> str:
+    """A message as it was written: links bare, the bot's own name left out, nothing escaped.
+
+    `names` are those of people, by id: Slack gives the id alone.
+    """
 
     def bare(found: re.Match[str]) -> str:
         target, _, label = found[1].partition("|")
+        label = label or (names or {}).get(target.removeprefix("@"), "")
         if target == f"@{bot}":
             return " "
         if target[0] in "#!@":
@@ -185,6 +194,11 @@ def brought(body: Json) -> tuple[Pressed, Mapping[str, str]]:
 def paper_file(files: tuple[Json, ...]) -> Json | None:
     """The first of a message's files that says it is a PDF."""
     return next((one for one in files if _says_pdf(one)), None)
+
+
+def is_picture(one: Json) -> bool:
+    """Whether a file is an image or a film, as screenshots are."""
+    return str(one.get("mimetype") or "").startswith(("image/", "video/"))
 
 
 def _says_pdf(one: Json) -> bool:

@@ -34,6 +34,8 @@ class Person:
     """Their client's language, None where Rinko does not speak it."""
     is_admin: bool
     at: datetime
+    name: str = ""
+    """What they are called in the workspace, empty where Slack did not say."""
 
 
 class People:
@@ -67,13 +69,17 @@ class People:
         except (SlackClientError, aiohttp.ClientError, OSError) as error:  # OSError: TimeoutError is one
             _log.warning("slack did not say who somebody is", reason=fault_of(error))
             kept = known.language if known is not None and now - known.at < _LANGUAGE_FOR else None
-            return Person(kept, user in self._admins, now)
+            return Person(kept, user in self._admins, now, known.name if known is not None else "")
         # An admin of another workspace, in a channel shared with it, is none here.
         here = told.get("team_id") == team and not told.get("deleted")
         is_admin = here and bool(told.get("is_admin") or told.get("is_owner"))
         language = str(told.get("locale") or "").partition("-")[0].casefold()
+        profile = told.get("profile") or {}
         person = Person(
-            language if language in self._phrases else None, is_admin or user in self._admins, now
+            language if language in self._phrases else None,
+            is_admin or user in self._admins,
+            now,
+            str(profile.get("display_name") or told.get("real_name") or told.get("name") or ""),
         )
         if len(self._known) >= _MOST_KEPT:
             self._known.clear()

@@ -108,6 +108,8 @@ async def test_every_message_in_a_papers_thread_is_a_question_only_where_the_cha
     await scene.until(lambda: scene.thread(posted.ts) == [f"{ANSWER} 図3は？"])
     server.say(scene.mori, scene.papers, f"{scene.mention} 表2は？", thread=posted)
     await scene.until(lambda: len(scene.thread(posted.ts)) == 2)
+    server.say(scene.mori, scene.papers, "", thread=posted, files=[("a.docx", b"PK")])  # nobody asked for it
+    assert [each.request.addressed for each in scene.table.asked if each.words != "last"] == [False, True]
     # Neither in the channel, nor in people's own threads, nor what is said to somebody else.
     server.say(scene.mori, scene.papers, "channel")
     own = server.say(scene.mori, scene.papers, "own")
@@ -131,6 +133,23 @@ async def test_direct_messages_are_conversations_of_their_own(scene: Scene) -> N
     await scene.until(lambda: scene.thread(other.ts, other.channel))
     assert scene.table.words("run") == ["/papers"]
     assert scene.private() == []  # nothing there would be gone on a reload
+    server.slash(scene.mori, said.channel, "/papers")
+    await scene.until(scene.private)
+    server.press(scene.mori, server.ephemerals(scene.mori)[0], "rinko:page")
+    await scene.until(lambda: scene.table.words("press"))
+    alone = [each.request.alone for each in scene.table.asked]
+    assert alone == [True, True, True, False, False], "what a command says there is for one person, too"
+
+
+async def test_people_who_are_mentioned_in_a_question_are_called_by_their_names(scene: Scene) -> None:
+    said = scene.server.say(
+        scene.mori,
+        scene.papers,
+        f"{scene.mention} <@{scene.admin.id}> さんの質問です",
+        thread=await scene.post(),
+    )
+    await scene.until(lambda: scene.thread(said.thread_ts or ""))
+    assert scene.table.asked[-1].words == "@kato さんの質問です"
 
 
 async def test_the_shortcut_of_a_message_asks_about_the_paper_it_links_to(scene: Scene) -> None:
@@ -169,6 +188,7 @@ async def test_a_pdf_is_read_and_anything_else_is_told_in_one_line(scene: Scene)
     assert scene.table.asked[-1].request.upload is None
     before = len(scene.table.asked)
     assert await told(("a.png", b"png"), text="") == "読み込めるのはPDFファイルだけです。"
+    assert await told(("a.docx", b"PK")) == "読み込めるのはPDFファイルだけです。"
     assert await told(("a.pdf", b"<html>")) == "読み込めるのはPDFファイルだけです。"
     large = await told(("a.pdf", pdf * 1100))
     assert large == "ファイルが大きすぎます。上限は1 MBです。"

@@ -33,6 +33,12 @@ def test_a_text_is_read_as_it_was_written(stored: str, words: str) -> None:
     assert words_of(stored, "UBOT") == words
 
 
+def test_people_are_called_by_their_names() -> None:
+    assert (
+        words_of("<@UBOT> <@U2> さんの質問は <@U3>？", "UBOT", {"U2": "加藤"}) == "@加藤 さんの質問は @U3？"
+    )
+
+
 def test_the_first_address_of_a_message_is_found() -> None:
     assert (
         link_of("見て <@U1> <https://a.example/?a=1&amp;b=2|ここ> <https://b.example>")
