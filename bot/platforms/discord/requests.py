@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import discord
 import structlog
@@ -96,9 +96,12 @@ class Requests:
 
     @staticmethod
     def where_of(interaction: discord.Interaction) -> Where:
-        """Where an interaction was."""
-        channel_id = interaction.channel_id or 0
-        return where(interaction.guild_id, interaction.channel, channel_id, interaction.user.id)
+        """Where an interaction was; one with a message that has a thread belongs there, as with a card."""
+        channel_id, on = interaction.channel_id or 0, interaction.message
+        here = where(interaction.guild_id, interaction.channel, channel_id, interaction.user.id)
+        if on is None or here.thread is not None or not on.flags.has_thread:
+            return here
+        return replace(here, thread=str(on.id))  # a thread has the id of the message it was started from
 
     @staticmethod
     def where_of_message(message: discord.Message) -> Where:

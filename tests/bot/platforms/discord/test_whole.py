@@ -89,15 +89,19 @@ async def test_a_channel_is_set_up_posted_to_and_asked_about(posted: Path) -> No
         card = next(one for one in server.messages(here.papers) if one.thread and "TideLM" in one.text)
         (ask,) = buttons(card, "ask")
         opened_form = await server.answered(server.press(here.reader, card, ask))
-        sent = server.submit_modal(here.reader, opened_form, question="パラメータはいくつですか。")
-        answer = await here.text(sent, "パラメータ")
+        assert card.thread
+        stood = len(server.messages(card.thread))
+        server.submit_modal(here.reader, opened_form, question="パラメータはいくつですか。")
+        await server.until(lambda: len(server.messages(card.thread)) == stood + 1)  # type: ignore[arg-type]
+
+        asked = server.slash(here.reader, here.papers, "ask", paper=TIDE, question="学習データは何ですか。")
+        answer = await here.text(asked, "学習データは何ですか")
         await server.until(lambda: buttons(answer, "share"), seconds=30)
         before = len(server.messages(here.papers))
         (share,) = buttons(answer, "share")
         server.press(here.reader, answer, share)
         await server.until(lambda: len(server.messages(here.papers)) == before + 1)
 
-        assert card.thread
         stood = len(server.messages(card.thread))
         server.say(here.reader, card.thread, "どのデータで訓練しましたか。", mentions_bot=True)
         await server.until(lambda: len(server.messages(card.thread)) == stood + 2)  # type: ignore[arg-type]
