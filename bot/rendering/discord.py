@@ -8,6 +8,7 @@ together and 40 components; five buttons a row, labels of 80 characters, custom 
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Iterable, Iterator
 
 import discord
@@ -33,7 +34,9 @@ _ROW = 5
 _NAME_CHARACTERS = 100
 _FORM_TITLE_CHARACTERS = 45
 _FORM_LABEL_CHARACTERS = 45
+_FORM_HINT_CHARACTERS = 100
 _FORM_VALUE_CHARACTERS = 4000
+_IN_BRACKETS = re.compile(r"(.*?\S)\s*[(（](.+)[)）]", re.DOTALL)
 _NOTHING = "…"
 """In place of a text or a name that there is nothing of: Discord takes none that is empty."""
 
@@ -147,10 +150,19 @@ def form_modal(form: Form, custom_id: str) -> ui.Modal:
         entry: ui.TextInput[ui.Modal] = ui.TextInput(
             custom_id=field.name,
             style=discord.TextStyle.paragraph if field.long else discord.TextStyle.short,
+            placeholder=clip(field.example, _FORM_HINT_CHARACTERS) or None,
             required=field.required,
             default=clip(field.value, _FORM_VALUE_CHARACTERS) or None,
             max_length=_FORM_VALUE_CHARACTERS,
         )
-        modal.add_item(ui.Label(text=clip(field.label, _FORM_LABEL_CHARACTERS) or _NOTHING, component=entry))
+        label, hint = _label_and_hint(field.label)
+        modal.add_item(ui.Label(text=label, description=hint, component=entry))
     modal.stop()
     return modal
+
+
+def _label_and_hint(label: str) -> tuple[str, str | None]:
+    """A field's label, and below it what the label says in brackets at its end: labels have little room."""
+    found = _IN_BRACKETS.fullmatch(label)
+    name, hint = (found[1], found[2]) if found else (label, "")
+    return clip(name, _FORM_LABEL_CHARACTERS) or _NOTHING, clip(hint, _FORM_HINT_CHARACTERS) or None

@@ -15,11 +15,13 @@ LONGEST_JUMP = f"https://discord.com/channels/{'9' * 20}/{'9' * 20}/{'9' * 20}"
 _LONGEST_URL = 1000
 """A longer address is no link: it would take the place of what there is to read."""
 
-_SPECIAL = re.compile(r"[\\`*_~|<>\[\]@]|:(?=\S)")
-"""What means something anywhere in a line. Discord shows any mark after a backslash as it is. The colon
-keeps addresses from becoming links and `:names:` from becoming emoji."""
+_SPECIAL = re.compile(r"[\\`*_~|<>\[\]]|@(?=everyone|here)|:(?=//|[^\s:]+:)")
+"""What means something anywhere in a line. Discord shows any mark after a backslash as it is; where
+nothing has to be kept from being a link, an emoji by its name or a call there is none, as copied text
+shows it."""
 _LINE_START = re.compile(r"^(\s*)(?:([-+#])|(\d{1,10})(?=[.)]))", re.MULTILINE)
 """What would begin a heading, a list or small print."""
+_NUMBERED = re.compile(r"^(\d{1,3})\\\. ")
 _BREAKS = re.compile(r"[ \t]*(?:\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029])[ \t]*")
 _INVISIBLE = re.compile(
     "(\U0001f3f4[\U000e0020-\U000e007e]{1,8}\U000e007f)"  # a flag of a region is drawn by tags
@@ -50,9 +52,15 @@ def cleaned(text: str) -> str:
     return _SURROGATE.sub("\ufffd", visible)
 
 
-def escaped(text: str) -> str:
-    """Text of others that shows as it is in the middle of a line, whatever it holds."""
-    return _SPECIAL.sub(lambda found: "\\" + found[0], text)
+def escaped(text: str, following: str = "") -> str:
+    """Text of others that shows as it is in the middle of a line, whatever it holds and what follows."""
+    pieces, at = [], 0
+    for found in _SPECIAL.finditer(text + following):
+        if found.start() >= len(text):
+            break
+        pieces.append(text[at : found.start()])
+        at = found.start()
+    return "\\".join((*pieces, text[at:]))
 
 
 def markdown(blocks: Sequence[Block]) -> str:
@@ -95,7 +103,8 @@ def block_markdown(block: Block) -> str:
         case BlockKind.NOTE:
             return f"-# {body}"
         case BlockKind.ITEM:
-            return f"- {body}"
+            # An item that brings its number is one of a numbered list.
+            return _NUMBERED.sub(r"\1. ", body) if _NUMBERED.match(body) else f"- {body}"
         case _:
             return body
 
@@ -108,21 +117,30 @@ def _inline(spans: Sequence[Span], *, lines: bool, all_strong: bool) -> str:
     """Spans in a row; strong ones that touch become one, for `****` would show."""
     pieces = []
     seen = [span for span in spans if cleaned(span.text)]
-    for strong, group in groupby(seen, key=lambda span: span.strong or all_strong):
-        shown = "".join(_span(span, lines=lines and not strong) for span in group)
+    follows = ["".join(_raw(later) for later in seen[at:]) for at in range(1, len(seen) + 1)]
+    for strong, group in groupby(
+        zip(seen, follows, strict=True), key=lambda one: one[0].strong or all_strong
+    ):
+        shown = "".join(_span(span, after, lines=lines and not strong) for span, after in group)
         inner = shown.strip()
         pieces.append(shown.replace(inner, f"**{inner}**", 1) if strong and inner else shown)
     return "".join(pieces)
 
 
-def _span(span: Span, *, lines: bool) -> str:
+def _raw(span: Span) -> str:
+    """What stands in a message for a span, its address included."""
+    return cleaned(span.text) + (span.url or "")
+
+
+def _span(span: Span, following: str, *, lines: bool) -> str:
     text = cleaned(span.text)
     if not lines:
         text = text.replace("\n", " ")
     address = _address(span.url)
     if address is None or not text.strip():
-        return escaped(_paired(text))
-    return f"[{escaped(_label(text.replace(chr(10), ' ').strip()))}](<{address}>)"
+        return escaped(_paired(text), following)
+    label, target = _label(text.replace(chr(10), " ").strip()), f"](<{address}>)"
+    return f"[{escaped(label, target)}{target}"
 
 
 def _label(text: str) -> str:

@@ -149,9 +149,31 @@ async def test_each_kind_of_block_reads_as_what_it_is() -> None:
         block(BlockKind.NOTE, "自動で\n作りました"),
     )
     assert markdown(shown.blocks) == (
-        f"## [1-bit \\[LLM\\]](<{PAPER}>)\n**著者:**馬 他\n**URL:**[arxiv.org/abs/2402.17764](<{PAPER}>)\n\n"
+        f"## [1-bit \\[LLM\\]](<{PAPER}>)\n**著者:**馬 他\n"
+        f"**URL\\:**[arxiv.org/abs/2402.17764](<{PAPER}>)\n\n"
         "### 要約\n重みは3値\nである。\n\n**Q. なぜ?**\nA. 速いから。\n> faster\n> and smaller\n\n"
         "- 一\n- 二\n\n-# 自動で 作りました"
+    )
+
+
+async def test_backslashes_stand_only_where_something_would_be_made_of_the_text() -> None:
+    spans = (
+        Span("nDCG@10 at 09:00 (Asia/Tokyo), arXiv:2402.1 @every"),
+        Span("one x:"),
+        Span("tada: y", PAPER),
+    )
+    assert markdown([Block(BlockKind.TEXT, spans[:1])]) == spans[0].text
+    shown = read(markdown([Block(BlockKind.TEXT, spans)]))
+    assert shown.others == []
+    assert shown.links == [("tada: y", PAPER)]
+    labelled = read(markdown([Block(BlockKind.TEXT, (Span("a:b", PAPER), Span("c:d", PAPER)))]))
+    assert (labelled.text, labelled.others) == ("a:bc:d", [])
+
+
+async def test_items_that_bring_their_numbers_are_a_numbered_list() -> None:
+    lines = ["1. TideLM: x", "2. Seventeen", "1.58 bits"]
+    assert markdown([block(BlockKind.ITEM, line) for line in lines]) == (
+        "1. TideLM: x\n2. Seventeen\n- 1\\.58 bits"
     )
 
 
@@ -199,3 +221,20 @@ async def test_a_form_is_a_dialog_with_its_fields(long: bool) -> None:
     check_modal(faults, modal)
     faults.done()
     assert [each["component"]["custom_id"] for each in modal["components"]] == [f.name for f in fields]
+
+
+async def test_what_a_label_has_no_room_for_stands_below_it_and_an_example_in_the_field() -> None:
+    said = "訂正文(空欄で送ると、この論文の訂正を取り消します)"
+    fields = (
+        Field("text", said, example="例：5.7 cm"),
+        Field("answer", "Answer (its number from the top, or part of its question)"),
+        Field("plain", "質問"),
+    )
+    modal = form_modal(Form("訂正", fields, "送る"), "rk:correct:1").to_dict()
+    shown = [(one["label"], one.get("description")) for one in modal["components"]]
+    assert shown == [
+        ("訂正文", "空欄で送ると、この論文の訂正を取り消します"),
+        ("Answer", "its number from the top, or part of its question"),
+        ("質問", None),
+    ]
+    assert modal["components"][0]["component"]["placeholder"] == "例：5.7 cm"
