@@ -15,6 +15,7 @@ from digest.archive import Archive
 from digest.asking import Asking
 from digest.models import SAMPLE_SELECTION, Extent, Issue, Paper, Week
 from digest.phrases import Phrases
+from digest.places import Subscription
 from digest.ports import Clock, Writer
 from digest.readings import Readings
 from digest.stores import Exchanges, Feedback, Journal, Ledger, Library, Overlays
@@ -50,6 +51,11 @@ class Services:
     def say(self, language: str) -> Phrases:
         """The words in a language, in English where Rinko does not speak it."""
         return self.phrases.get(language) or self.phrases["en"]
+
+    async def name(self, channel: Subscription) -> str:
+        """What people call a channel; its id where its platform is not set up."""
+        outlet = self.posting.outlets.get(channel.place.platform)
+        return await outlet.name(channel.place) if outlet else channel.place.channel
 
     async def current_week(self, timezone: str = "UTC") -> Week:
         """The week to post now: the latest that has ended, or the only one of the sample."""

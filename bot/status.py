@@ -78,7 +78,7 @@ class StatusPanel:
 
     async def _schedule(self, channel: Subscription, say: Phrases) -> list[Block]:
         blocks = [
-            fact(say, "status.channel", Span(channel.place.channel)),
+            fact(say, "status.channel", Span(await self.services.name(channel))),
             fact(say, "status.schedule", Span(post_time_in_words(channel, say))),
             fact(say, "status.next", Span(self._next(channel, say))),
             fact(say, "status.last", Span(await self._last(channel, say))),

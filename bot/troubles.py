@@ -37,7 +37,7 @@ class Troubles:
     async def _remind(self, channel: Subscription, week: Week) -> None:
         say = self.services.say(channel.language)
         heading = say("notice.approval", week=week)
-        line = say("notice.approval_line", channel=channel.place.channel)
+        line = say("notice.approval_line", channel=await self.services.name(channel))
         await self._tell(
             channel, Matter("remind", f"approve {week}", heading, (line,), say("notice.approval_todo"), week)
         )
@@ -45,7 +45,7 @@ class Troubles:
     async def _tell_failure(self, channel: Subscription, week: Week, error: RinkoError) -> None:
         say = self.services.say(channel.language)
         heading = say("notice.failed", week=week)
-        lines = (say("notice.channel", channel=channel.place.channel), error_words(error, say))
+        lines = (say("notice.channel", channel=await self.services.name(channel)), error_words(error, say))
         name = f"failed {week} {error.kind}"
         todo = todo_words(error.kind, say)
         await self._tell(channel, Matter("post", name, heading, lines, todo, week, recorded=True))
@@ -56,7 +56,7 @@ class Troubles:
             return
         say = self.services.say(channel.language)
         heading = say("notice.missed", week=week)
-        line = say("notice.channel", channel=channel.place.channel)
+        line = say("notice.channel", channel=await self.services.name(channel))
         todo = say("notice.missed_todo", week=week)
         if await self._tell(channel, Matter("missed", f"missed {week}", heading, (line,), todo, week)):
             await self._announce(channel, week, "missed")
@@ -74,7 +74,7 @@ class Troubles:
         say = self.services.say(channel.language)
         heading = say("notice.skipped", week=before)
         at = moment_words(moment, channel.timezone, say)
-        line = say("notice.skipped_line", channel=channel.place.channel, **at)
+        line = say("notice.skipped_line", channel=await self.services.name(channel), **at)
         todo = say("notice.missed_todo", week=before)
         await self._tell(channel, Matter("skip", f"skipped {before}", heading, (line,), todo, before))
 

@@ -200,6 +200,10 @@ class Outlet(Protocol):
         """
         ...
 
+    async def name(self, place: Place) -> str:
+        """What people call a place, as `#papers`; its id where the platform does not say."""
+        ...
+
     async def private(self, place: Place, user: str) -> Place | None:
         """Where one person of a workspace is written to directly; None where nobody can be."""
         ...

@@ -56,6 +56,9 @@ class ChatOutlet:
     async def locate(self, channel: str) -> Place:
         return replace(HERE, channel=channel)
 
+    async def name(self, place: Place) -> str:
+        return f"#{place.channel}"
+
     async def private(self, place: Place, user: str) -> Place | None:
         return replace(place, channel=f"D-{user}")
 

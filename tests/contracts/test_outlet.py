@@ -224,6 +224,7 @@ async def test_a_post_at_the_limits_is_sent_and_one_beyond_is_refused(platform: 
 async def test_a_place_is_known_by_its_channel_and_no_right_is_lacking_there(platform: Platform) -> None:
     assert await platform.outlet.lacking(platform.place) == ()
     assert await platform.outlet.locate(platform.place.channel) == platform.place
+    assert "papers" in await platform.outlet.name(platform.place)
 
 
 async def test_history_before_a_part_was_tried_need_not_be_read(platform: Platform) -> None:

@@ -76,6 +76,9 @@ class BreakingOutlet:
     async def locate(self, channel: str) -> Place:
         return await self.inner.locate(channel)
 
+    async def name(self, place: Place) -> str:
+        return await self.inner.name(place)
+
     async def private(self, place: Place, user: str) -> Place | None:
         return await self.inner.private(place, user)
 

@@ -81,6 +81,14 @@ class OnDemand:
         await self.login()
         return await self.outlet.locate(channel)
 
+    async def name(self, place: Place) -> str:
+        """What people call a place; its id where Discord cannot be asked."""
+        try:
+            await self.login()
+        except RinkoError:
+            return place.channel
+        return await self.outlet.name(place)
+
     async def private(self, place: Place, user: str) -> Place | None:
         """Where one person is written to directly."""
         await self.login()

@@ -21,7 +21,7 @@ from bot.platforms.discord.recent import Recent
 from bot.platforms.discord.threads import Threads, awake
 from bot.platforms.pace import PacedStream
 from bot.rendering.discord import DISCORD_LIMITS, Mark, mark_in, mark_of, name_of, too_large, view_of
-from digest.errors import DeliveryError, NotFound, PlaceUnavailable, Postponed
+from digest.errors import DeliveryError, NotFound, PlaceUnavailable, Postponed, RinkoError
 from digest.places import Message, PartKey, Place
 from digest.ports import Clock
 from digest.posts import Limits, Post
@@ -199,6 +199,15 @@ class DiscordOutlet:
         if not isinstance(found, discord.abc.GuildChannel):
             raise PlaceUnavailable("That is no channel of a server.")
         return Place(PLATFORM, str(found.guild.id), str(found.id))
+
+    async def name(self, place: Place) -> str:
+        """`#papers`, as the channel's members see it; its id where Discord does not say."""
+        try:
+            with calls(self._clock):
+                found = await channel_of(self._client, place.channel)
+        except (RinkoError, discord.DiscordException):
+            return place.channel
+        return f"#{found.name}" if isinstance(found, discord.abc.GuildChannel) else place.channel
 
     async def private(self, place: Place, user: str) -> Place | None:
         """The direct messages with somebody, as a place of the same server; None where there are none."""

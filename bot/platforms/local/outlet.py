@@ -125,6 +125,10 @@ class LocalOutlet:
         """The place of a local channel."""
         return local_place(channel)
 
+    async def name(self, place: Place) -> str:
+        """The channel's name, which is its id."""
+        return place.channel
+
     async def private(self, place: Place, user: str) -> Place | None:  # noqa: ARG002
         """Nowhere: whoever is on the page is a session, which may be gone."""
         return None

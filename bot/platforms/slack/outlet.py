@@ -21,7 +21,7 @@ from bot.rendering.slack import (
     text_of,
 )
 from bot.rendering.slack_text import Json
-from digest.errors import DeliveryError, NotFound, PlaceUnavailable
+from digest.errors import DeliveryError, NotFound, PlaceUnavailable, RinkoError
 from digest.places import Message, PartKey, Place
 from digest.ports import Clock, Stream
 from digest.posts import Limits, Post
@@ -54,6 +54,7 @@ class SlackOutlet:
     clock: Clock
     calls: SlackCalls = field(default_factory=SlackCalls)
     _known: dict[str, Us] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _names: dict[str, str] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
     def limits(self) -> Limits:
@@ -168,6 +169,17 @@ class SlackOutlet:
             raise
         except DeliveryError as error:
             raise PlaceUnavailable(error.message, hint=error.hint) from error
+
+    async def name(self, place: Place) -> str:
+        """`#papers`, asked once; the id where Slack does not say."""
+        if place.channel not in self._names:
+            try:
+                info = await self.calls.call(self.client.conversations_info, channel=place.channel)
+            except RinkoError:
+                return place.channel
+            name = info["channel"].get("name")
+            self._names[place.channel] = f"#{name}" if name else place.channel
+        return self._names[place.channel]
 
     async def private(self, place: Place, user: str) -> Place | None:
         """The bot's direct messages with a person; None where Slack lets it write to nobody there."""
