@@ -126,10 +126,18 @@ class Asks:
             paper = paper or await self._paper(name, request)
             shown = None if here else paper
             private = not here and not request.alone
-            await self._grow(asked(paper), layout, stream, shown, private=private)
+            sharable = private and not request.direct
+            await self._grow(asked(paper), layout, stream, shown, private=private, sharable=sharable)
 
     async def _grow(
-        self, asked: Question, layout: AnswerLayout, stream: Stream, shown: Paper | None, *, private: bool
+        self,
+        asked: Question,
+        layout: AnswerLayout,
+        stream: Stream,
+        shown: Paper | None,
+        *,
+        private: bool,
+        sharable: bool,
     ) -> None:
         """Show each claim as it passes, and in the end the whole answer."""
         claims: list[Claim] = []
@@ -141,13 +149,13 @@ class Asks:
                     claims.append(step)
                     await stream.show(layout.so_far(asked.text, shown, claims))
                 case Exchange():
-                    await stream.finish(await self._done(layout, step, asked.paper, shown, private=private))
+                    await stream.finish(
+                        await self._done(layout, step, asked.paper, shown, private=private, sharable=sharable)
+                    )
 
     async def _first_words(self, request: Request, say: Phrases) -> str:
-        """Where the text of questions goes: for each person once."""
-        who = asker(request)
-        known = await self.services.exchanges.count(who, _EVER)
-        if known or not await self.services.notices.first_time(f"asks {who}"):
+        """Where the text of questions goes: for each person until one was answered."""
+        if await self.services.exchanges.count(asker(request), _EVER):
             return ""
         host = self.services.model_host
         if host is None:
@@ -162,18 +170,19 @@ class Asks:
         shown: Paper | None,
         *,
         private: bool,
+        sharable: bool,
     ) -> Post:
         paper = await self.services.library.paper(paper.key) or paper
         return layout.done(
             exchange,
             paper if shown is not None else None,
             abstract_only=await self.services.rests_on_abstract(paper),
-            sharable=private and paper.conversation is None,
+            sharable=sharable and paper.conversation is None,
             private=private,
         )
 
     async def share(self, exchange_id: str, request: Request, replies: Replies) -> None:
-        """Show an answer that only its asker saw to everyone where it was asked for.
+        """Show an answer that only its asker saw to everyone where it was asked for, once.
 
         Only the asker may. Raises `AnswerGone`.
         """
@@ -185,7 +194,17 @@ class Asks:
             raise AnswerGone
         limits = self.services.posting.outlet(request.place.platform).limits
         layout = AnswerLayout(self.services.say(exchange.language), limits)
-        await replies.stream(only_for_asker=False).finish(layout.done(exchange, paper, ratable=False))
+        notices, act = self.services.notices, f"shows {exchange.id}"
+        if await notices.first_time(act):
+            try:
+                await replies.stream(only_for_asker=False).finish(layout.done(exchange, paper, ratable=False))
+            except BaseException:
+                await notices.not_done(act)
+                raise
+        # In place of the answer, whose button would show it a second time.
+        words = note(self.services.say(request.language)("answer.shown_to_all"))
+        own = layout.done(exchange, paper, private=True)
+        await replies.stream(only_for_asker=True).finish(replace(own, blocks=(*own.blocks, words)))
 
     async def _forget(self, request: Request, replies: Replies) -> None:
         count = await self.services.exchanges.forget(asker(request))

@@ -72,7 +72,7 @@ class Rated:
         limits = services.posting.outlet(request.place.platform).limits
         spoken = exchange.language if exchange.language in services.phrases else request.language
         layout = AnswerLayout(services.say(spoken), limits)
-        sharable = paper is not None and paper.conversation is None
+        sharable = paper is not None and paper.conversation is None and not request.direct
         answer = layout.done(exchange, paper, private=True, sharable=sharable)
         return replace(answer, blocks=(*answer.blocks, note(thanks)))
 

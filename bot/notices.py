@@ -51,6 +51,10 @@ class Notices:
         """Whether something that is done or said only once comes for the first time; asking takes it up."""
         return await self.events.once(f"once {name}", self.clock.now())
 
+    async def not_done(self, name: str) -> None:
+        """Let something come for the first time again: it was taken up, and failed."""
+        await self.events.give_back(f"once {name}")
+
     async def tell(self, channel: Subscription, matter: Matter) -> bool:
         """Tell a matter, unless it was told before; whether it is told now.
 

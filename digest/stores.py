@@ -241,6 +241,10 @@ class Events(Protocol):
         """Whether an event comes for the first time; asking is taking it up."""
         ...
 
+    async def give_back(self, event_id: str) -> None:
+        """Let an event come for the first time again, where what it asked for failed."""
+        ...
+
     async def tidy(self, before: datetime) -> None:
         """Forget events taken up before a time."""
         ...

@@ -51,8 +51,12 @@ class Request:
     upload: Upload | None = None
     addressed: bool = True
     """Whether it was said to Rinko. What people only write in a thread may be to one another."""
+    timezone: str = ""
+    """The person's time zone, as `Asia/Tokyo`, where the platform tells it."""
     alone: bool = False
     """Whether the answer stands where nobody else reads, as in direct messages."""
+    direct: bool = False
+    """Whether it was done in direct messages, where there is nobody to show an answer to."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,11 @@ class SqlEvents:
         async with self.database.write() as connection:
             return await put(connection, events, {"id": event_id, "at": at}, keep=True) == 1
 
+    async def give_back(self, event_id: str) -> None:
+        """Let an event come for the first time again, where what it asked for failed."""
+        async with self.database.write() as connection:
+            await connection.execute(delete(events).where(events.c.id == event_id))
+
     async def tidy(self, before: datetime) -> None:
         """Forget events taken up before a time."""
         async with self.database.write() as connection:

@@ -210,10 +210,14 @@ async def test_an_upload_without_a_question_says_what_is_needed(ann: Person) -> 
 async def test_an_answer_is_shown_to_all_by_who_asked_it_only(ann: Person, bob: Person) -> None:
     button = (await ann.says(f"/ask TideLM {QUESTION}")).button("share")
     assert "no longer stored" in (await bob.presses(button)).text
-    shown = await ann.presses(button)
-    assert not shown.private
-    assert quotes(shown.last)
-    assert not shown.last.buttons
+    shown, again = await ann.presses(button), await ann.presses(button)
+    assert [stream.private for stream in shown.streams] == [False, True]
+    public = shown.streams[0].shown[-1]
+    assert quotes(public)
+    assert not public.buttons
+    assert [one.action for one in shown.last.buttons] == ["helpful", "unhelpful"], "not to be shown twice"
+    assert again.private
+    assert again.last == shown.last
     await ann.says("/ask forget")
     assert "no longer stored" in (await ann.presses(button)).text
 
@@ -318,7 +322,8 @@ async def test_here_subscribes_a_channel_and_says_when(app: App, ann: Person) ->
     talk = await ann.says("/digest here Thu 18:30 Europe/Berlin EN Bilingual")
     assert "Thursday at 18:30" in talk.text
     assert "Europe/Berlin" in talk.text
-    assert "12 March 2026" in talk.text
+    assert "only the sample week" in talk.text
+    assert "in about a minute" in talk.text
     channel = await app.services.channels.get(ann.place)
     assert channel
     assert (channel.post_at, channel.timezone, channel.language, channel.layout, channel.from_file) == (
@@ -328,7 +333,35 @@ async def test_here_subscribes_a_channel_and_says_when(app: App, ann: Person) ->
         "bilingual",
         False,
     )
-    assert f"/digest post {WEEK}" in talk.text
+    assert talk.button("post").value == WEEK
+
+
+@pytest.mark.parametrize(
+    ("words", "post_at", "language"),
+    [("火曜 9時半 英語", "tue 09:30", "en"), ("Japanese thurs 18:00", "thu 18:00", "ja")],
+)
+async def test_here_takes_days_times_and_languages_as_people_write_them(
+    app: App, ann: Person, words: str, post_at: str, language: str
+) -> None:
+    ann.place = Place("local", "-", "reading")
+    await ann.says(f"/digest here {words}")
+    channel = await app.services.channels.get(ann.place)
+    assert channel
+    assert (channel.post_at, channel.language) == (post_at, language)
+
+
+@pytest.mark.parametrize(
+    ("timezone", "expected"), [("Europe/Berlin", "Europe/Berlin"), ("", "Asia/Tokyo"), ("Mars", "Asia/Tokyo")]
+)
+async def test_here_begins_with_the_time_zone_of_who_says_it(
+    app: App, ann: Person, timezone: str, expected: str
+) -> None:
+    place = Place("local", "-", "reading")
+    talk = Talk(app, replace(ann.request(), place=place, timezone=timezone))
+    await Commands(app.services).run("/digest here", talk.request, talk)
+    channel = await app.services.channels.get(place)
+    assert channel
+    assert channel.timezone == expected
 
 
 IN_FILE = '[[channels]]\nplatform = "local"\nchannel = "papers"\n'
@@ -353,6 +386,7 @@ async def test_here_does_not_touch_a_channel_of_the_file(posted: Path) -> None:
         ("nonsense", "/digest here tue 09:00 Europe/Berlin"),
         ("25:00", "“tue 25:00” is not a day and time"),
         ("approval=maybe", "/digest here tue 09:00 Europe/Berlin"),
+        ("monthly", "/digest here tue 09:00 Europe/Berlin"),
         ("fr", "/digest here tue 09:00 Europe/Berlin"),
     ],
 )

@@ -104,6 +104,7 @@ async def test_the_thread_of_a_card_is_about_its_paper_and_others_about_what_cam
 
 async def test_a_first_asker_is_told_once_where_questions_go(one: Chat) -> None:
     bob = one.person("bob", is_admin=False)
+    await bob.says(f"/ask nothing {QUESTION}")  # what failed was not told
     first = await bob.says(f"/ask TideLM {QUESTION}")
     assert all("go to no other service" in post.text for post in first.streams[0].shown)
     assert "New here" not in (await bob.says(f"/ask TideLM {QUESTION}")).text

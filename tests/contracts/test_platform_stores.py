@@ -91,6 +91,8 @@ async def test_an_event_is_taken_up_once_however_many_ask(stores: Stores) -> Non
     assert sum(taken) == 1
     assert await stores.events.once("Ev2", NOON)
     assert not await stores.events.once("Ev1", LATER)
+    await stores.events.give_back("Ev1")
+    assert await stores.events.once("Ev1", LATER)
 
 
 async def test_old_events_are_forgotten_and_new_ones_are_not(stores: Stores) -> None:
