@@ -14,6 +14,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from tests.servers.honest_words import (
@@ -54,7 +55,7 @@ class _Sentence:
     id: str
     section: str
 
-    @property
+    @cached_property
     def terms(self) -> list[str]:
         """Phrases of the sentence that hold no word of grammar and nothing turned around by a `not`."""
         found = [
@@ -70,7 +71,15 @@ class _Sentence:
 
     def _stands_free(self, term: str) -> bool:
         """Whether nothing is written onto the term, as the sign of a number or the rest of it."""
-        return re.search(rf"(?<![^\s(“「]){re.escape(term)}(?![^\s.,;:)”」])", self.text) is not None
+        at = self.text.find(term)
+        while at >= 0:
+            before, after = self.text[at - 1 : at], self.text[at + len(term) :][:1]
+            if (not before or before.isspace() or before in "(“「") and (
+                not after or after.isspace() or after in ".,;:)”」"
+            ):
+                return True
+            at = self.text.find(term, at + 1)
+        return False
 
 
 _DIGIT = re.compile(r"\d")

@@ -280,9 +280,9 @@ def test_hostile_rows_give_clean_text_and_only_web_links() -> None:
     ["*a", "**", "[", "[x](", "|", " ", "\t", "`", "<a ", "<!--", "_x", "&#1;", "\\|", "- ", "●", "Jan 1 "],
 )
 def test_no_text_however_made_takes_long(piece: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     dair_list.parse(f"## May 1 - 7 {piece * 50_000}\n| 1) {piece * 100_000} | x |", TODAY)
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5
 
 
 # ------------------------------------------------------------------- the recorded list

@@ -168,9 +168,9 @@ def test_entities_that_multiply_do_not() -> None:
     feed = f'<!DOCTYPE rss [<!ENTITY a0 "ha">{bomb}]>' + rss(
         item("&a11;", "https://a.example", "Wed, 28 Feb 2024")
     )
-    started = time.perf_counter()
+    started = time.process_time()
     feed_items.parse(feed.encode(), "https://a.example")
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5
 
 
 @pytest.mark.parametrize(
@@ -178,11 +178,11 @@ def test_entities_that_multiply_do_not() -> None:
 )
 def test_no_text_however_made_takes_long(piece: str) -> None:
     text = (piece * 200_000)[:900_000]
-    started = time.perf_counter()
+    started = time.process_time()
     feed_items.parse(
         rss(item("A", "https://a.example", "Wed, 28 Feb 2024", text)).encode(), "https://a.example"
     )
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5
 
 
 @pytest.mark.parametrize(
