@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time
@@ -12,16 +11,15 @@ from bot.platforms.conversation import Replies, Request
 from bot.services import Services
 from bot.targets import subscribed, value_of
 from bot.words import lacking_blocks, moment_words, post_time_in_words
-from digest.errors import NotUnderstood
+from digest.errors import NotATimeZone, NotUnderstood
 from digest.layout import note, text
-from digest.models import Week
+from digest.models import SAMPLE_SELECTION, Week
 from digest.phrases import Phrases
 from digest.places import Subscription
 from digest.posts import Block, Button, Post
-from digest.weeks import DAYS, next_posting, parse_post_time, zone
+from digest.weeks import day_of, next_posting, parse_post_time, plain_times, zone
 
 _DEFAULT_TIME, _DEFAULT_ZONE = "tue 09:00", "Asia/Tokyo"
-_KANJI_DAYS = "月火水木金土日"
 _LISTED_AT = {"dair": time(15)}
 """When sources of a kind usually have a week's list, in UTC on the Monday after the week."""
 
@@ -46,8 +44,9 @@ class Subscribing:
         await tell(replies, [Post(request.language, tuple(blocks), tuple(buttons))])
 
     def _start(self, known: Subscription | None, request: Request) -> Subscription:
-        """What holds where nothing is said: what held before."""
-        return known or Subscription(request.place, request.language, _DEFAULT_TIME, _DEFAULT_ZONE)
+        """What holds where nothing is said: what held before, else the time zone of who says it."""
+        timezone = _known_zone(request.timezone) or _DEFAULT_ZONE
+        return known or Subscription(request.place, request.language, _DEFAULT_TIME, timezone)
 
     async def _what_comes(self, channel: Subscription, say: Phrases) -> tuple[list[Block], list[Button]]:
         """When the digest comes, what is still in its way, and last week's to be had now."""
@@ -56,7 +55,11 @@ class Subscribing:
         week, moment = next_posting(services.clock.now(), post_time, channel.timezone)
         at = moment_words(moment, channel.timezone, say)
         schedule = post_time_in_words(channel, say)
+        is_sample = services.selection == SAMPLE_SELECTION
+        current = await services.current_week(channel.timezone)
         blocks = [text(say("here.subscribed", schedule=schedule, week=week, **at))]
+        if is_sample:  # it knows no other week, and no schedule
+            blocks = [text(say("here.sample", schedule=schedule, week=current))]
         if channel.approval:
             blocks.append(note(say("here.approval")))
         if channel.follow_ups == "all":
@@ -66,10 +69,12 @@ class Subscribing:
         lacking = await services.posting.outlet(channel.place.platform).lacking(channel.place)
         if lacking:
             return [*blocks, *lacking_blocks(lacking, say)], []
-        current = await services.current_week(channel.timezone)
+        if not channel.approval and await services.ledger.finished(channel.place, current):
+            return blocks, []
         name = "preview" if channel.approval else "post"
         label = say("buttons.preview") if channel.approval else say("buttons.post_last", week=current)
-        blocks.append(note(say("here.last_week", week=current)))
+        soon = is_sample and not channel.approval
+        blocks.append(note(say("here.sample_soon") if soon else say("here.last_week", week=current)))
         return blocks, [Button(label, name, value_of(current))]
 
     def _before_its_source(
@@ -119,13 +124,14 @@ class Subscribing:
 def _chosen(words: str, channel: Subscription, languages: Mapping[str, Phrases]) -> Subscription:
     """What the words of `/digest here` ask for. Raises `NotUnderstood` for a word it does not know."""
     day, at = channel.post_at.split()
-    rest = words.split()
+    named = _language_names(languages)
+    rest = plain_times(words).split()
     while rest:
         word = rest.pop(0)
         name, keyed, value = word.casefold().partition("=")
         match name, value:
-            case (language, "") if language in languages and not keyed:
-                channel = replace(channel, language=language)
+            case (language, "") if language in named and not keyed:
+                channel = replace(channel, language=named[language])
             case ("qa" | "bilingual" as layout, ""):
                 channel = replace(channel, layout="bilingual" if layout == "bilingual" else "qa")
             case ("approval", "on" | "off"):
@@ -137,10 +143,25 @@ def _chosen(words: str, channel: Subscription, languages: Mapping[str, Phrases])
                 channel = replace(channel, timezone=word)
             case _ if rest and ":" in rest[0]:
                 day, at = str(parse_post_time(f"{word} {rest.pop(0)}")).split()
-            case _ if ":" in unicodedata.normalize("NFKC", word):
+            case _ if ":" in word:
                 day, at = str(parse_post_time(f"{day} {word}")).split()
-            case _ if word[:3].casefold() in DAYS or word[0] in _KANJI_DAYS:
+            case _ if day_of(word) is not None:
                 day, at = str(parse_post_time(f"{word} {at}")).split()
             case _:
                 raise NotUnderstood(f"“{word}” was not understood.", values={"text": word})
     return replace(channel, post_at=f"{day} {at}")
+
+
+def _language_names(languages: Mapping[str, Phrases]) -> dict[str, str]:
+    """Languages by their codes, and by their names in each language: `ja`, `japanese`, `日本語`."""
+    named = {say(f"languages.{code}").casefold(): code for code in languages for say in languages.values()}
+    return named | {code: code for code in languages}
+
+
+def _known_zone(name: str) -> str:
+    """A time zone that a platform named, empty where it is none that Rinko knows."""
+    try:
+        zone(name)
+    except NotATimeZone:
+        return ""
+    return name

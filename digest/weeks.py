@@ -14,6 +14,8 @@ from digest.models import Week
 _LONGEST_GAP = timedelta(hours=26)
 """Longer than the clock ever skips: Samoa left out a whole day in 2011."""
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_DAY_NAMES = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_DAY_SIGNS = "月火水木金土日"
 
 
 def parse_week(text: str) -> Week:
@@ -76,19 +78,32 @@ class PostTime:
 
 
 def parse_post_time(text: str) -> PostTime:
-    """The day and time written as `tue 09:00`. Raises `NotAPostTime`."""
-    match = re.fullmatch(r"([a-z]{3})[a-z]*\s+(\d{1,2}):(\d{2})", _in_english(text))
-    if match and match[1] in DAYS and int(match[2]) < 24 and int(match[3]) < 60:
-        return PostTime(DAYS.index(match[1]), time(int(match[2]), int(match[3])))
+    """The day and time written as `tue 09:00` or `火曜日 9時`. Raises `NotAPostTime`."""
+    match = re.fullmatch(r"(\S+)\s+(\d{1,2}):(\d{2})", plain_times(text).strip())
+    day = day_of(match[1]) if match else None
+    if match and day is not None and int(match[2]) < 24 and int(match[3]) < 60:
+        return PostTime(day, time(int(match[2]), int(match[3])))
     raise NotAPostTime(
         f"“{text}” is not a day and time.", hint="Write it as tue 09:00.", values={"text": text}
     )
 
 
-def _in_english(text: str) -> str:
-    """A day and time in lower case, with 火 or 火曜日 as `tue`, and full-width figures as plain ones."""
-    plain = unicodedata.normalize("NFKC", text).strip().lower()
-    return re.sub("^([月火水木金土日])曜?日?", lambda day: DAYS["月火水木金土日".index(day[1])], plain)
+def day_of(word: str) -> int | None:
+    """The day of the week that a word is: `tue`, `Tuesday`, `火`, `火曜日`; 0 is Monday."""
+    plain = unicodedata.normalize("NFKC", word).lower()
+    if japanese := re.fullmatch(f"([{_DAY_SIGNS}])(曜日?)?", plain):
+        return _DAY_SIGNS.index(japanese[1])
+    found = [day for day, name in enumerate(_DAY_NAMES) if len(plain) >= 3 and name.startswith(plain)]
+    return found[0] if found else None
+
+
+def plain_times(text: str) -> str:
+    """A text with full-width figures as plain ones, and `9時30分` as `9:30`."""
+
+    def plain(found: re.Match[str]) -> str:
+        return f"{found[1]}:{'30' if found[2] == '半' else (found[3] or '0').zfill(2)}"
+
+    return re.sub(r"(\d{1,2})時(半|(\d{1,2})分)?", plain, unicodedata.normalize("NFKC", text))
 
 
 def posting_moment(week: Week, post_time: PostTime, timezone: str) -> datetime:

@@ -24,8 +24,9 @@ MOST_TEXT_BYTES = 39_000
 MOST_EDITED_TEXT_BYTES = 4_000
 """An edit takes a text of 4,000 bytes, counted as escaped; more is `msg_too_long`."""
 
-_HEADER, _TEXT, _BUTTON, _CAPTION, _FIELD_LABEL = 150, 3_000, 75, 24, 2_000
-"""Most characters of a header, a text, a button, the title or submit of a modal, and a field's label."""
+_HEADER, _TEXT, _BUTTON, _CAPTION, _FIELD_LABEL, _PLACEHOLDER = 150, 3_000, 75, 24, 2_000, 150
+"""Most characters of a header, a text, a button, the title or submit of a modal, and of a field's label and
+the example in it."""
 _CONTEXT_ELEMENTS = 10
 _PERMALINK = "https://".ljust(140, "x")
 """As long as the longest address of a message: an Enterprise domain, and a thread."""
@@ -159,18 +160,24 @@ def _prose(blocks: Sequence[Block], follows: bool) -> list[Json]:
 
 
 def _list(blocks: Sequence[Block]) -> Json:
-    """A list; it counts where its items are numbered, or each begins with a title."""
+    """A list; it counts where its items are numbered, or each begins with the title of a paper."""
     numbers = [_NUMBERED.match(block.spans[0].text) if block.spans else None for block in blocks]
     start = int(numbers[0][1]) if numbers[0] else 0
     ordered = start > 0 and all(m is not None and int(m[1]) == start + i for i, m in enumerate(numbers))
     if ordered:
         cut = [m.end() if m else 0 for m in numbers]
         blocks = [_without(block, end) for block, end in zip(blocks, cut, strict=True)]
-    elif len(blocks) > 1 and all(block.spans and block.spans[0].strong for block in blocks):
+    elif len(blocks) > 1 and all(_leads_somewhere(block) for block in blocks):
         ordered, start = True, 1
     items = [{"type": "rich_text_section", "elements": _runs(block)} for block in blocks]
     listed: Json = {"type": "rich_text_list", "style": "ordered" if ordered else "bullet", "elements": items}
     return listed | ({"offset": start - 1} if ordered and start > 1 else {})
+
+
+def _leads_somewhere(block: Block) -> bool:
+    """Whether an item begins with a title: strong, and a link at least once it can be one."""
+    first = block.spans[0] if block.spans else None
+    return first is not None and first.strong and bool(first.url or first.part)
 
 
 def _without(block: Block, start: int) -> Block:
@@ -300,10 +307,12 @@ def _input(field: Field) -> Json:
     }
     if field.value:
         element["initial_value"] = clip(clean(field.value), _TEXT)
+    if field.example:
+        element["placeholder"] = plain(label(field.example, _PLACEHOLDER))
     return {
         "type": "input",
         "block_id": field.name,
-        "label": plain(label(field.label, 2_000)),
+        "label": plain(label(field.label, _FIELD_LABEL)),
         "element": element,
         "optional": not field.required,
     }

@@ -80,14 +80,36 @@ def test_what_is_no_week_is_refused_with_a_hint(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "shown"),
-    [("tue 09:00", "tue 09:00"), (" Tuesday  9:05 ", "tue 09:05"), ("SUN 23:59", "sun 23:59")],
+    [
+        ("tue 09:00", "tue 09:00"),
+        (" Tuesday  9:05 ", "tue 09:05"),
+        ("SUN 23:59", "sun 23:59"),
+        ("thurs 9:00", "thu 09:00"),
+        ("火曜 9時", "tue 09:00"),
+        ("日 １８時半", "sun 18:30"),
+        ("水曜日 9時5分", "wed 09:05"),
+    ],
 )
 def test_a_post_time_is_read_as_people_write_it(text: str, shown: str) -> None:
     assert str(parse_post_time(text)) == shown
 
 
 @pytest.mark.parametrize(
-    "text", ["", "tue", "09:00", "tue 24:00", "tue 9:60", "xyz 09:00", "tue 09:00 pm", "曜 09:00"]
+    "text",
+    [
+        "",
+        "tue",
+        "09:00",
+        "tue 24:00",
+        "tue 9:60",
+        "xyz 09:00",
+        "tue 09:00 pm",
+        "曜 09:00",
+        "monthly 09:00",
+        "日本語 09:00",
+        "mo 09:00",
+        "金 25時",
+    ],
 )
 def test_what_is_no_post_time_is_refused_with_a_hint(text: str) -> None:
     with pytest.raises(WrongUse) as raised:

@@ -263,7 +263,7 @@ class Acts:
         if language is None:
             channel = await self.services.channels(place)
             language = channel.language if channel is not None else _OTHERWISE
-        return Request(place, where.thread, user, language, person.is_admin)
+        return Request(place, where.thread, user, language, person.is_admin, timezone=person.timezone)
 
     async def _person(self, user: str) -> Person:
         return await self.services.people.get(user, self.us.team)

@@ -36,6 +36,8 @@ class Person:
     at: datetime
     name: str = ""
     """What they are called in the workspace, empty where Slack did not say."""
+    timezone: str = ""
+    """Where their client is, as `Asia/Tokyo`."""
 
 
 class People:
@@ -80,6 +82,7 @@ class People:
             is_admin or user in self._admins,
             now,
             str(profile.get("display_name") or told.get("real_name") or told.get("name") or ""),
+            str(told.get("tz") or ""),
         )
         if len(self._known) >= _MOST_KEPT:
             self._known.clear()

@@ -122,7 +122,7 @@ async def test_a_short_wait_is_obeyed_and_a_long_one_told(scene: Scene) -> None:
 
 async def test_posts_keep_to_the_pace_of_a_channel(scene: Scene) -> None:
     scene.server.limits.enforced = True
-    scene.server.limits.posts_per_second, scene.server.limits.post_burst = 20, 1
+    scene.server.limits.posts_per_second, scene.server.limits.post_burst = 20, 2
     outlet = SlackOutlet(scene.outlet.client, SystemClock(), SlackCalls(1 / 18))
     for number in range(8):
         await outlet.send(scene.key(f"card/{number}"), post("カード"))
