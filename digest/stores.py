@@ -273,6 +273,10 @@ class Workspaces(Protocol):
         """Record that the bot is in a workspace (again)."""
         ...
 
+    async def known(self, platform: str) -> tuple[str, ...]:
+        """The workspaces in which something was posted or set, sorted."""
+        ...
+
     async def purge(self, before: datetime) -> tuple[str, ...]:
         """Delete all that belongs to workspaces left before a time; their names."""
         ...

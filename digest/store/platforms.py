@@ -92,6 +92,13 @@ class SqlWorkspaces:
         async with self.database.write() as connection:
             await connection.execute(delete(departures).where(there))
 
+    async def known(self, platform: str) -> tuple[str, ...]:
+        """The workspaces in which something was posted or set, sorted."""
+        posted = select(parts.c.workspace).where(parts.c.platform == platform)
+        chosen = select(subscriptions.c.workspace).where(subscriptions.c.platform == platform)
+        async with self.database.read() as connection:
+            return tuple(sorted(await connection.scalars(posted.union(chosen))))
+
     async def purge(self, before: datetime) -> tuple[str, ...]:
         """Delete all that belongs to workspaces left before a time; their names."""
         query = select(departures.c.platform, departures.c.workspace).where(departures.c.left_at < before)

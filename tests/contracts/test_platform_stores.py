@@ -170,6 +170,16 @@ async def test_all_of_a_workspace_goes_some_time_after_it_was_left(stores: Store
     assert await stores.workspaces.purge(LATER) == ()
 
 
+async def test_workspaces_are_known_by_what_was_posted_and_set_in_them(stores: Stores) -> None:
+    assert await stores.workspaces.known("slack") == ()
+    for place in (OTHER, LEFT, replace(LEFT, channel="C9")):
+        await stores.subscriptions.set(Subscription(place, "ja", "tue 09:00", "UTC"))
+    row = PartRow(PartKey(replace(LEFT, workspace="T0"), WEEK, "header"), PartState.SENDING, "h", NOON, "one")
+    await stores.ledger.mark_sending(row, NOON)
+    assert await stores.workspaces.known("slack") == ("T0", "T1", OTHER.workspace)
+    assert await stores.workspaces.known("discord") == ()
+
+
 async def test_what_came_back_is_kept(stores: Stores) -> None:
     brought = await fill(stores, LEFT)
     await stores.workspaces.leave("slack", "T1", NOON)

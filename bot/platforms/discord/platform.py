@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Mapping
+from collections.abc import Collection, Coroutine, Mapping
 from contextlib import suppress
 
 import aiohttp
@@ -18,7 +18,7 @@ from bot.platforms.discord.custom_ids import CustomIds
 from bot.platforms.discord.interactions import Interactions
 from bot.platforms.discord.login import use_addresses
 from bot.platforms.discord.messages import Messages
-from bot.platforms.discord.requests import PLATFORM, Channels, Requests
+from bot.platforms.discord.requests import DIRECT, PLATFORM, Channels, Requests
 from bot.platforms.discord.work import Once, UnderWay
 from digest.errors import StoreError
 from digest.phrases import Phrases
@@ -152,9 +152,11 @@ class DiscordPlatform:
         self._begin(self._note_left(guild.id))
 
     def connected(self) -> None:
-        """All servers are told: it may have come back to one while nobody listened."""
+        """All servers are told: it may have come back to one, or left one, while nobody listened."""
         self._connection.ready()
-        self._begin(self._note_here([guild.id for guild in self._client.guilds]))
+        guilds = [guild.id for guild in self._client.guilds]
+        self._begin(self._note_here(guilds))
+        self._begin(self._note_gone({str(guild) for guild in guilds}))
 
     # ------------------------------------------------------------------ bookkeeping
 
@@ -169,6 +171,15 @@ class DiscordPlatform:
                 await self._workspaces.come_back(PLATFORM, str(guild))
         except StoreError as error:
             _log.error("servers not recorded", error=str(error))
+
+    async def _note_gone(self, here: Collection[str]) -> None:
+        """Record that Rinko is no longer in servers that are known from before."""
+        try:
+            for workspace in await self._workspaces.known(PLATFORM):
+                if workspace not in here and not workspace.startswith(DIRECT):
+                    await self._workspaces.leave(PLATFORM, workspace, self._clock.now())
+        except StoreError as error:
+            _log.error("servers that were left are not recorded", error=str(error))
 
     async def _note_left(self, guild: int) -> None:
         try:

@@ -10,12 +10,15 @@ import structlog
 
 from bot.platforms.conversation import Request, Upload
 from digest.errors import RinkoError
+from digest.language import of_question
 from digest.phrases import Phrases
 from digest.places import Place, Subscription
 
 _log = structlog.get_logger(__name__)
 
 PLATFORM = "discord"
+DIRECT = "@"
+"""What the workspace of direct messages begins with; the person's id follows."""
 _OTHERWISE = "en"
 
 Channels = Callable[[Place], Awaitable[Subscription | None]]
@@ -32,7 +35,7 @@ class Where:
     @property
     def is_direct(self) -> bool:
         """Whether it is somebody's direct messages, which nobody else sees."""
-        return self.place.workspace.startswith("@")
+        return self.place.workspace.startswith(DIRECT)
 
 
 def where(guild: int | None, channel: object, channel_id: int, user: int) -> Where:
@@ -43,7 +46,7 @@ def where(guild: int | None, channel: object, channel_id: int, user: int) -> Whe
     from one to another, or into a server; no server's id begins with @.
     """
     if guild is None:
-        return Where(Place(PLATFORM, f"@{user}", str(channel_id)))
+        return Where(Place(PLATFORM, f"{DIRECT}{user}", str(channel_id)))
     if isinstance(channel, discord.Thread):
         return Where(Place(PLATFORM, str(guild), str(channel.parent_id)), str(channel_id))
     return Where(Place(PLATFORM, str(guild), str(channel_id)))
@@ -76,12 +79,13 @@ class Requests:
             language=await self.language(here.place, interaction.locale, interaction.guild_locale),
             is_admin=not here.is_direct and may_manage(interaction.permissions, roles, self.admin_role),
             upload=upload,
+            direct=here.is_direct,
         )
 
     async def of_message(self, message: discord.Message, upload: Upload | None = None) -> Request:
         """What a message asks."""
         here = self.where_of_message(message)
-        author, guild = message.author, message.guild
+        author = message.author
         is_admin = isinstance(author, discord.Member) and may_manage(
             author.guild_permissions, author.roles, self.admin_role
         )
@@ -89,10 +93,18 @@ class Requests:
             place=here.place,
             thread=here.thread,
             user=str(author.id),
-            language=await self.language(here.place, None, guild.preferred_locale if guild else None),
+            language=await self._language_of(message, here.place),
             is_admin=not here.is_direct and is_admin,
             upload=upload,
+            direct=here.is_direct,
         )
+
+    async def _language_of(self, message: discord.Message, place: Place) -> str:
+        """The language to answer a message in. Of direct messages nothing tells it but their words."""
+        if message.guild is not None:
+            return await self.language(place, None, message.guild.preferred_locale)
+        written = of_question(message.content, _OTHERWISE)
+        return written if written in self.phrases else _OTHERWISE
 
     @staticmethod
     def where_of(interaction: discord.Interaction) -> Where:

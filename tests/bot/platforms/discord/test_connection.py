@@ -10,6 +10,8 @@ import pytest
 from sqlalchemy import select
 
 from config.words import load_phrases
+from digest.places import Place, Subscription
+from digest.store.others import SqlSubscriptions
 from digest.store.tables import departures
 from tests.bot.platforms.discord.script import ROWS
 from tests.bot.platforms.discord.support import LONG, Circle, circle, make_platform
@@ -105,24 +107,34 @@ async def test_an_intent_that_is_switched_off_is_done_without(tmp_path: Path) ->
         await still_answers(here)
 
 
-async def test_servers_that_are_left_and_joined_are_recorded(here: Circle) -> None:
-    async def left() -> list[str]:
+async def until_left(here: Circle, *guilds: str) -> None:
+    """Wait until these servers, and no others, are recorded as left."""
+    left: list[str] = []
+    for _ in range(200):
         async with here.database.read() as connection:
-            return [row.workspace for row in await connection.execute(select(departures))]
+            left = list(await connection.scalars(select(departures.c.workspace)))
+        if left == list(guilds):
+            return
+        await here.clock.sleep(0.01)
+    raise AssertionError(left)
 
-    async def until_left(*guilds: str) -> None:
-        for _ in range(200):
-            if await left() == list(guilds):
-                return
-            await here.clock.sleep(0.01)
-        raise AssertionError(await left())
 
+async def test_servers_that_are_left_and_joined_are_recorded(here: Circle) -> None:
     here.server.remove_bot(here.guild)
-    await until_left(str(here.guild.id))
+    await until_left(here, str(here.guild.id))
     here.guild.has_bot = True
     here.server.member(here.guild, here.server.bot)
     here.server.outage(here.guild, over=True)
-    await until_left()
+    await until_left(here)
+
+
+async def test_a_server_that_was_left_while_nobody_listened_is_recorded(tmp_path: Path) -> None:
+    async with circle(tmp_path, start=False) as here:
+        for workspace in ("77", str(here.guild.id), "@5"):
+            chosen = Subscription(Place("discord", workspace, "1"), "ja", "tue 09:00", "UTC")
+            await SqlSubscriptions(here.database).set(chosen)
+        await here.platform.start()
+        await until_left(here, "77")
 
 
 async def test_a_stop_takes_seconds_and_what_was_under_way_says_so(tmp_path: Path) -> None:
