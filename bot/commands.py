@@ -33,6 +33,8 @@ _log = structlog.get_logger()
 _COMPLETIONS = 10
 _COMMAND_CHARACTERS = 60
 _HELP = {"/", "/help", "/digest"}
+_CALLS_FOR_HELP = {"help", "ヘルプ", "使い方"}
+"""What people type after a command, or to Rinko alone, to learn what there is."""
 _ASKING = re.compile(r"/ask\s+", re.IGNORECASE)
 
 Handler = Callable[[str, Request, Replies], Awaitable[None]]
@@ -156,6 +158,9 @@ class Commands:
     async def run(self, line: str, request: Request, replies: Replies) -> None:
         """Carry out a command line: `/ask …`, `/papers`, `/digest status`."""
         line = line.strip()
+        _, _, rest = line.partition(" ")
+        if rest.strip().casefold() in _CALLS_FOR_HELP:
+            line = "/help"
         for row in self.rows:
             words = row.words_of(line)
             if words is not None:
@@ -222,8 +227,9 @@ class Commands:
         await self._safely(carry_out, value, request, replies)
 
     async def ask(self, question: str, request: Request, replies: Replies) -> None:
-        """Answer a plain question."""
-        await self._safely(self._asks.plain, question, request, replies)
+        """Answer a plain question, or in no paper's thread a call for help."""
+        calls = question.strip().casefold() in _CALLS_FOR_HELP and request.paper_key is None
+        await self._safely(self._help if calls else self._asks.plain, question, request, replies)
 
     async def completions(self, line: str, request: Request) -> Sequence[Completion]:
         """Ways to go on with a line: commands, and after `/ask` the papers."""

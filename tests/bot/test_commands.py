@@ -489,6 +489,14 @@ async def test_an_unknown_command_names_those_there_are(bob: Person, line: str) 
     assert talk.private
 
 
+@pytest.mark.parametrize("line", ["/digest help", "/ask help", "/papers ヘルプ", "/help"])
+async def test_help_is_given_wherever_it_is_asked_for(bob: Person, line: str) -> None:
+    assert (await bob.says(line)).text.startswith("What you can type")
+    talk = Talk(bob.app, bob.request())
+    await Commands(bob.app.services).ask("help", talk.request, talk)
+    assert talk.text.startswith("What you can type")
+
+
 async def test_completion_offers_commands_then_papers(ann: Person, bob: Person) -> None:
     assert "/digest post " in await ann.completes("/")
     assert await bob.completes("/") == ["/ask ", "/papers "]
