@@ -1,4 +1,4 @@
-"""A clock that tests turn by hand."""
+"""Clocks that tests turn by hand."""
 
 from __future__ import annotations
 
@@ -24,3 +24,17 @@ class ManualClock:
     def advance(self, **by: float) -> None:
         """Move on by `timedelta(**by)`."""
         self.time += timedelta(**by)
+
+
+class RunningClock:
+    """The real time, which a test can move on at once."""
+
+    def __init__(self) -> None:
+        self._ahead = timedelta()
+
+    def now(self) -> datetime:
+        return datetime.now(UTC) + self._ahead
+
+    def advance(self, **by: float) -> None:
+        """Move on by `timedelta(**by)`."""
+        self._ahead += timedelta(**by)

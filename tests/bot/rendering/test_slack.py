@@ -28,11 +28,12 @@ from digest.phrases import Phrases, Taxonomy
 from digest.places import Layout
 from digest.posts import Block, BlockKind, Button, Post, Span
 from tests.bot.platforms.local.posts import answer_post, card_post, header_post, qa_post
+from tests.clocks import RunningClock
 from tests.digest.test_compose import LAYOUTS, issues
 from tests.servers.slack.blocks import check_message_blocks, check_view
 from tests.servers.slack.nouns import Channel, Message, Workspace
 from tests.servers.slack.shown import shown
-from tests.servers.slack.state import RunningClock, State
+from tests.servers.slack.state import State
 from tests.servers.slack.text import pings, stored, stored_blocks
 
 PIECES = [

@@ -51,10 +51,10 @@ from tests.servers.discord.state import (
     Upload,
     User,
 )
-from tests.servers.discord.world import Behaviour, RunningClock
+from tests.servers.discord.world import Behaviour
 
 __all__ = [
     "EVERYONE", "TOKEN", "Behaviour", "Call", "Can", "Channel", "DiscordServer", "Drop", "Fault", "Flag",
     "Gateway", "Guild", "Intent", "Interaction", "Kind", "Lose", "Message", "NotOffered", "Refuse", "Role",
-    "RunningClock", "Stall", "TooMany", "Upload", "User", "on",
+    "Stall", "TooMany", "Upload", "User", "on",
 ]  # fmt: skip

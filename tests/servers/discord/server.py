@@ -13,6 +13,7 @@ from typing import Literal, Self
 import yarl
 from aiohttp import web
 
+from tests.clocks import RunningClock
 from tests.servers.discord import openapi
 from tests.servers.discord.faults import Call, Fault, Hook, When
 from tests.servers.discord.gateway import Gateway
@@ -28,7 +29,7 @@ from tests.servers.discord.state import (
     Message,
     User,
 )
-from tests.servers.discord.world import Behaviour, Clock, RunningClock, World
+from tests.servers.discord.world import Behaviour, Clock, World
 
 TOKEN = "bot-token"
 _LOOK_AGAIN = 0.02

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any, Protocol
 
 from tests.servers.discord.state import Attachment, Channel, Guild, Intent, Interaction, Message, User
@@ -54,20 +54,6 @@ class Clock(Protocol):
     """Tells the time; waiting is not the server's business."""
 
     def now(self) -> datetime: ...
-
-
-class RunningClock:
-    """The real time, which a test can move on at once."""
-
-    def __init__(self) -> None:
-        self._ahead = timedelta()
-
-    def now(self) -> datetime:
-        return datetime.now(UTC) + self._ahead
-
-    def advance(self, **by: float) -> None:
-        """Move on by `timedelta(**by)`."""
-        self._ahead += timedelta(**by)
 
 
 class Events(Protocol):

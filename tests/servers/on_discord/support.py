@@ -11,7 +11,8 @@ import aiohttp
 import discord
 from discord import app_commands
 
-from tests.servers.discord import Channel, DiscordServer, Interaction, RunningClock, User
+from tests.clocks import RunningClock
+from tests.servers.discord import Channel, DiscordServer, Interaction, User
 
 QUICK = 0.05
 """How long discord.py waits for guilds after the last one came, before it is ready."""

@@ -44,7 +44,6 @@ from tests.servers.slack.nouns import Channel, Json, Message, User, View, Worksp
 from tests.servers.slack.offered import NotOffered
 from tests.servers.slack.server import SlackServer
 from tests.servers.slack.shown import shown
-from tests.servers.slack.state import RunningClock
 
 __all__ = [
     "Call",
@@ -56,7 +55,6 @@ __all__ = [
     "Limits",
     "Message",
     "NotOffered",
-    "RunningClock",
     "SlackServer",
     "User",
     "View",

@@ -6,13 +6,14 @@ from collections.abc import Callable, Sequence
 
 from aiohttp import web
 
+from tests.clocks import RunningClock
 from tests.servers.slack.deliveries import Delivery
 from tests.servers.slack.faults import Call, Faults
 from tests.servers.slack.limits import Limits
 from tests.servers.slack.nouns import Channel, Json, Message, User, View, Workspace
 from tests.servers.slack.people import People
 from tests.servers.slack.sockets import Sockets
-from tests.servers.slack.state import RunningClock, State, Time
+from tests.servers.slack.state import State, Time
 from tests.servers.slack.web_api import WebApi
 
 SUBSCRIPTIONS = frozenset(

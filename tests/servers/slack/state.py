@@ -6,7 +6,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from tests.servers.slack.nouns import (
@@ -30,21 +30,6 @@ class Time(Protocol):
 
     def advance(self, **by: float) -> None:
         """Move on by `timedelta(**by)`."""
-
-
-class RunningClock:
-    """The real time, which a test can move on at once."""
-
-    def __init__(self) -> None:
-        self._ahead = timedelta()
-
-    def now(self) -> datetime:
-        """The time, in UTC."""
-        return datetime.now(UTC) + self._ahead
-
-    def advance(self, **by: float) -> None:
-        """Move on by `timedelta(**by)`."""
-        self._ahead += timedelta(**by)
 
 
 class SlackError(Exception):

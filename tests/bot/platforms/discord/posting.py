@@ -17,7 +17,8 @@ from digest.models import Week
 from digest.places import Message as Sent
 from digest.places import PartKey, Place
 from tests.bot.rendering.discord_reader import read
-from tests.servers.discord import Can, Channel, DiscordServer, Guild, Message, RunningClock, User
+from tests.clocks import RunningClock
+from tests.servers.discord import Can, Channel, DiscordServer, Guild, Message, User
 
 RIGHTS = Can.MANAGE_THREADS
 QUICK = 0.05

@@ -25,6 +25,7 @@ from digest.store.engine import Database, open_database
 from digest.store.platforms import SqlButtonValues, SqlEvents, SqlWorkspaces
 from digest.store.tables import metadata
 from tests.bot.platforms.discord.script import Script, said
+from tests.clocks import RunningClock
 from tests.servers.discord import (
     Can,
     Channel,
@@ -33,7 +34,6 @@ from tests.servers.discord import (
     Intent,
     Interaction,
     Message,
-    RunningClock,
     User,
 )
 
