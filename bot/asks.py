@@ -46,6 +46,9 @@ class Asks:
     async def plain(self, question: str, request: Request, replies: Replies) -> None:
         """A question in a paper's thread or from its card; what people say to one another is passed over."""
         question = question.strip()
+        if request.addressed and question.casefold() == FORGET:
+            await self._forget(request, replies)
+            return
         if request.upload is None and request.paper_key is None:
             request = await self._going_on(question, request)
         if not (request.addressed or (question and request.paper_key)):

@@ -34,8 +34,9 @@
 # │   └── ReplyBroken
 # ├── DeliveryError
 # │   ├── PlaceUnavailable
+# │   │   ├── ThreadLocked
+# │   │   └── LacksRights
 # │   └── Postponed
-# │       └── LacksRights
 # ├── NotFound
 # │   ├── Ambiguous
 # │   ├── AnswerGone
@@ -218,6 +219,10 @@ class DeliveryError(RinkoError):
 
 class PlaceUnavailable(DeliveryError):
     """The channel is gone, or Rinko may not write there."""
+
+
+class ThreadLocked(PlaceUnavailable):
+    """The thread is locked, so nothing can be written in it."""
 
 
 class LacksRights(PlaceUnavailable):

@@ -9,7 +9,7 @@ from datetime import timedelta
 import aiohttp
 import discord
 
-from digest.errors import DeliveryError, PlaceUnavailable, Postponed
+from digest.errors import DeliveryError, PlaceUnavailable, Postponed, ThreadLocked
 from digest.ports import Clock
 
 UNKNOWN_CHANNEL, UNKNOWN_MESSAGE, MISSING_ACCESS, MISSING_PERMISSIONS = 10003, 10008, 50001, 50013
@@ -38,6 +38,8 @@ def calls(clock: Clock) -> Iterator[None]:
         until = clock.now() + timedelta(seconds=error.retry_after)
         raise Postponed(until, "Discord takes no more of this for now.") from None
     except (discord.Forbidden, discord.NotFound) as error:
+        if error.code == THREAD_LOCKED:
+            raise ThreadLocked(hint=_HINTS[THREAD_LOCKED]) from None
         raise PlaceUnavailable(
             f"Discord refused: {error.status}, code {error.code}.", hint=_HINTS.get(error.code)
         ) from None

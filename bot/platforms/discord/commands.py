@@ -40,10 +40,15 @@ class Used:
 
     @property
     def asks_here(self) -> bool:
-        """Whether it asks about the paper whose thread it was used in: it names and brings none."""
+        """Whether it asks about the paper of its thread, or that was asked about last: it names none."""
         papers = [option.name for option in self.row.options if option.papers]
         named = any(self.filled.get(name, "").strip() for name in papers)
         return bool(papers) and not self.row.admin and not named and self.attachment is None
+
+    @property
+    def words(self) -> str:
+        """What was filled in, without the names of the fields."""
+        return " ".join(value.strip() for value in self.filled.values()).strip()
 
 
 def registered(rows: Sequence[CommandRow], phrases: Mapping[str, Phrases], *, hidden: bool) -> list[Json]:

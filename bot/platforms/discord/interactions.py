@@ -100,7 +100,10 @@ class Interactions:
                     await replies.tell(error.phrase, **error.values)
                     return
                 request = replace(request, upload=upload)
-            await self.table.run(line, request, replies)
+            if asked is not None and asked.asks_here:
+                await self.table.ask(asked.words, request, replies)
+            else:
+                await self.table.run(line, request, replies)
 
         is_open = here.is_direct or (here.thread is not None and asked is not None and asked.asks_here)
         await self._carry_out(interaction, First.OPEN if is_open else First.HIDDEN, work)

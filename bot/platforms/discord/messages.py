@@ -18,6 +18,8 @@ from digest.ports import Clock, Outlet
 
 _log = structlog.get_logger(__name__)
 
+_NAMED = re.compile(r"<(?:(@[!&]?|#)(\d+)|a?:(\w+):\d+)>")
+"""People, roles, channels and emoji of a server, as a message's content holds them."""
 _BY_PEOPLE = (discord.MessageType.default, discord.MessageType.reply)
 
 
@@ -41,7 +43,8 @@ class Messages:
         me = self.client.user
         if me is None or message.author.bot or message.webhook_id or message.type not in _BY_PEOPLE:
             return
-        addressed = message.guild is None or _mentions(message, me.id)
+        role = _role_of(message, me.id)
+        addressed = message.guild is None or role is not None or _mentions(message, me.id)
         if not (addressed or await self._is_follow_up(message, me.id)):
             return
         if not await self.once.first_time("message", message.id):
@@ -50,11 +53,14 @@ class Messages:
         request = replace(await self.requests.of_message(message), addressed=addressed)
         say = self.requests.say(request.language)
         setting = Setting(request, self.outlet, self.clock, say, direct=message.guild is None)
-        text = _without_mention(message.content, me.id)
+        text = _words_of(message, me.id, role)
         file = of_message(message.attachments)
 
         async def work(replies: Replies) -> None:
             asked = request
+            if role is not None and not (text or file):
+                await replies.tell("chat.role")
+                return
             if file is not None:
                 try:
                     upload = await bring(file, self.client.http.get_from_cdn, self.upload_bytes)
@@ -68,11 +74,15 @@ class Messages:
         await self.under_way.carry_out(MessageReplies(setting), work)
 
     async def _is_follow_up(self, message: discord.Message, me: int) -> bool:
-        """Whether a message without a mention is a question: in a thread of Rinko's own, where all are."""
+        """Whether a message without a mention is a question: in a thread of Rinko's own, where all are.
+
+        What calls others by name is said to them, and what has no word in it, as a smile, asks nothing.
+        """
         thread = message.channel
         if not isinstance(thread, discord.Thread) or thread.owner_id != me or not self.hears_all():
             return False
-        if not (message.content.strip() or of_message(message.attachments)):
+        says = any(map(str.isalnum, _NAMED.sub("", message.content)))
+        if message.mentions or not (says or of_message(message.attachments)):
             return False
         channel = await self.requests.channels(self.requests.where_of_message(message).place)
         return channel is not None and channel.follow_ups == "all"
@@ -99,7 +109,24 @@ def _mentions(message: discord.Message, me: int) -> bool:
     return any(user.id == me for user in message.mentions)
 
 
-def _without_mention(content: str, me: int) -> str:
-    """The words without Rinko's name; ／ as Japanese keyboards write it is / too."""
-    text = re.sub(rf"<@!?{me}>", " ", content).strip()
+def _role_of(message: discord.Message, me: int) -> int | None:
+    """The role of Rinko's own that a message calls: it has Rinko's name, and is easily taken for it."""
+    own = (role.id for role in message.role_mentions if role.tags and role.tags.bot_id == me)
+    return next(own, None)
+
+
+def _words_of(message: discord.Message, me: int, role: int | None) -> str:
+    """The words as they are read: others by their names, Rinko's own left out.
+
+    ／ as Japanese keyboards write it is / too.
+    """
+    names = {str(user.id): user.display_name for user in message.mentions}
+
+    def named(found: re.Match[str]) -> str:
+        mark, number, emoji = found.groups()
+        if emoji is not None or number in (str(me), str(role)):
+            return " "
+        return f"@{names[number]}" if mark != "#" and number in names else found[0]
+
+    text = _NAMED.sub(named, message.content).strip()
     return f"/{text[1:]}" if text.startswith("／") else text

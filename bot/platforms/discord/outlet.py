@@ -243,13 +243,19 @@ class DiscordOutlet:
                         return shown[0]
                     except discord.NotFound:
                         shown.clear()  # somebody deleted it: what is said now comes anew
-                shown.append(await self._begin(place, thread, only_for, view))
+                shown.append(await self._begin(place, thread, only_for, view, silent=not post.notify))
                 return shown[0]
 
         return put
 
     async def _begin(
-        self, place: Place, thread: str | None, only_for: str | None, view: discord.ui.LayoutView
+        self,
+        place: Place,
+        thread: str | None,
+        only_for: str | None,
+        view: discord.ui.LayoutView,
+        *,
+        silent: bool,
     ) -> Message:
         if only_for is not None:
             alone = await self.private(place, only_for)
@@ -259,7 +265,7 @@ class DiscordOutlet:
         home = await home_of(self._client, place)
 
         async def into(room: discord.abc.Messageable) -> discord.Message:
-            return await room.send(view=view, silent=True, suppress_embeds=True, allowed_mentions=_NOBODY)
+            return await room.send(view=view, silent=silent, suppress_embeds=True, allowed_mentions=_NOBODY)
 
         if thread is not None and not home.direct:
             return home.message((await self._threads.within(home, int(thread), into)).id, int(thread))

@@ -71,7 +71,8 @@ class Replies:
 
     async def tell(self, phrase: str, **values: object) -> None:
         """Say one line to the asker alone."""
-        post = Post(self.setting.request.language, (self._note(phrase, **values),))
+        words = Block(BlockKind.TEXT, (Span(self.setting.say(phrase, **values)),))
+        post = Post(self.setting.request.language, (words,))
         await self.stream(only_for_asker=True).finish(post)
 
     async def end(self, phrase: str) -> None:
@@ -85,8 +86,8 @@ class Replies:
     async def close(self) -> None:
         """Leave nothing behind that seems to wait for an answer."""
 
-    def _note(self, phrase: str, **values: object) -> Block:
-        return Block(BlockKind.NOTE, (Span(self.setting.say(phrase, **values)),))
+    def _note(self, phrase: str) -> Block:
+        return Block(BlockKind.NOTE, (Span(self.setting.say(phrase)),))
 
 
 class MessageReplies(Replies):
@@ -104,11 +105,18 @@ class MessageReplies(Replies):
 class OpenStream:
     """An outlet's stream that remembers what it shows until it is finished."""
 
-    def __init__(self, stream: Stream, before: Callable[[], Awaitable[None]] | None = None) -> None:
-        """Take a stream, and what is to be done each time before it shows something."""
+    def __init__(
+        self,
+        stream: Stream,
+        *,
+        before: Callable[[], Awaitable[None]] | None = None,
+        after: Callable[[Message], Awaitable[None]] | None = None,
+    ) -> None:
+        """Take a stream, what is done each time before it shows something, and once it is finished."""
         self.unfinished: Post | None = None
         self._stream = stream
         self._before = before
+        self._after = after
 
     async def show(self, post: Post) -> None:
         """Show this in place of what was shown before."""
@@ -123,6 +131,8 @@ class OpenStream:
             await self._before()
         message = await self._stream.finish(post)
         self.unfinished = None
+        if self._after is not None:
+            await self._after(message)
         return message
 
 

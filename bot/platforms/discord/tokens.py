@@ -16,7 +16,7 @@ from bot.platforms.pace import PacedStream
 from digest.errors import DeliveryError
 from digest.places import Message
 from digest.ports import Stream
-from digest.posts import Post
+from digest.posts import Block, BlockKind, Post, Span
 
 _log = structlog.get_logger(__name__)
 
@@ -76,7 +76,23 @@ class InteractionReplies(Replies):
             return TokenStream(self, hidden=not self.setting.direct)
         if self.first is First.OPEN:
             return TokenStream(self, hidden=False)
-        return OpenStream(self.setting.everyone(), self.close)
+        if self.setting.request.thread not in (None, str(self.interaction.channel_id)):
+            return OpenStream(self.setting.everyone(), after=self._point_to)
+        return OpenStream(self.setting.everyone(), before=self.close)
+
+    async def _point_to(self, answer: Message) -> None:
+        """Lead the asker from where they asked to the thread that the answer stands in."""
+        async with self.settling:
+            if self.first is not First.HIDDEN:
+                return
+            self.first = First.TAKEN
+            words = Span(self.setting.say("chat.open_thread"), url=answer.url)
+            post = Post(self.setting.request.language, (Block(BlockKind.TEXT, (words,)),))
+            try:
+                view = await self.view(post)
+                await self.interaction.edit_original_response(view=view, allowed_mentions=_NOBODY)
+            except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+                _log.info("asker not led to the answer", error=type(error).__name__)
 
     async def close(self) -> None:
         """Take a “thinking…” away that nothing took the place of."""

@@ -80,6 +80,29 @@ async def test_in_a_thread_a_question_is_answered_for_all_and_a_list_for_the_ask
     assert {one.ephemeral_for for one in await here.shown(listed, 3)} == {here.reader}
 
 
+async def test_a_question_that_names_no_paper_is_asked_as_it_stands(here: Circle) -> None:
+    await here.shown(here.server.slash(here.reader, here.papers, "ask", question=" What data? "))
+    assert last(here)[:2] == ("ask", "What data?")
+    assert last(here)[2].thread is None
+    await here.shown(here.server.slash(here.reader, here.papers, "ask", paper="steps", question="何？"))
+    assert last(here)[:2] == ("run", "/ask steps 何？")
+
+
+async def test_whoever_asks_from_a_card_is_led_to_the_answer_in_its_thread(here: Circle) -> None:
+    thread = await here.paper_thread()
+    card = here.server.world.messages[thread.id]
+    view = await here.view("カード", ("質問", "ask", "arxiv:2402.91002"))
+    channel = here.client.get_partial_messageable(here.papers.id)
+    await channel.get_partial_message(card.id).edit(content=None, view=view)
+    opened = await here.server.answered(here.server.press(here.reader, card, "rk:ask:arxiv:2402.91002"))
+    sent = here.server.submit_modal(here.reader, opened, question="なぜ？")
+    (led,) = await here.shown(sent)
+    (answer,) = here.server.messages(thread)[1:]
+    assert (answer.text, answer.ephemeral_for) == ("受け取りました", None)
+    assert led.ephemeral_for is here.reader
+    assert f"https://discord.com/channels/{here.guild.id}/{thread.id}/{answer.id}" in led.text
+
+
 async def test_papers_complete_what_is_typed_and_values_that_do_not_fit_are_left_out(here: Circle) -> None:
     typing = here.server.autocomplete(here.reader, here.papers, "ask", "paper", "steps")
     await here.server.answered(typing)
@@ -243,12 +266,11 @@ async def test_one_person_cannot_have_everything_done_at_once(here: Circle) -> N
     await here.shown(here.server.slash(here.admin, here.papers, "papers"))
 
 
-async def test_acknowledging_stays_quick_with_fifty_questions_at_once(here: Circle) -> None:
+async def test_fifty_questions_at_once_are_all_acknowledged_in_time_and_answered(here: Circle) -> None:
     people = [here.server.member(here.guild, f"p{number}") for number in range(50)]
     asked = [here.server.slash(one, here.papers, "ask", paper="a", question="なぜ？") for one in people]
     await asyncio.gather(*(here.server.answered(one) for one in asked))
-    times = sorted(one.took or 9.0 for one in asked)
-    assert times[-1] < 2.0, times[-3:]
+    assert all(one.took is not None for one in asked)  # the server takes none after three seconds
     for one in asked:
         await here.shown(one)
     assert all(one.original and one.original.flags & Flag.EPHEMERAL for one in asked)

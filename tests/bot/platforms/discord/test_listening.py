@@ -14,7 +14,7 @@ from digest.posts import Button
 from digest.store.platforms import SqlButtonValues
 from tests.bot.platforms.discord.script import said
 from tests.bot.platforms.discord.support import PDF, Circle, circle
-from tests.servers.discord import Intent, Upload, User
+from tests.servers.discord import Channel, Intent, Upload, User
 
 
 @pytest.fixture
@@ -73,10 +73,43 @@ async def test_every_message_of_a_thread_is_a_question_where_the_channel_wants_i
     here.subscribe("all")
     here.server.say(here.reader, own, "雑談です")
     here.server.say(here.reader, here.papers, "チャンネルです")
+    here.server.say(here.reader, thread, f"{here.admin.mention} さん、見ましたか。")
+    here.server.say(here.reader, thread, "👍 <:wave:123> ！")
     here.server.say(here.reader, thread, "どのデータですか。")
     await here.server.until(lambda: any("答えです" in text for text in here.answers(thread)))
     await heard(here, "名を呼べば聞く", "どのデータですか。")
     assert here.platform.state().detail == "connected"
+
+
+async def calls_the_role(here: Circle) -> Channel:
+    """Somebody calls the role that has Rinko's name, in a paper's thread."""
+    here.subscribe(language="ja")
+    thread = await here.paper_thread()
+    (role,) = [role for role in here.guild.roles.values() if role.managed]
+    here.server.say(here.admin, thread, f"<@&{role.id}> なぜですか")
+    return thread
+
+
+async def test_whoever_calls_the_role_of_the_same_name_is_told_whom_to_call(here: Circle) -> None:
+    await calls_the_role(here)
+    direct = here.server.dm(here.admin)
+    await here.server.until(lambda: any("ロールではなく" in text for text in here.texts(direct)))
+    assert here.asked() == []
+
+
+async def test_the_role_of_the_same_name_will_do_where_all_words_are_heard(hearing: Circle) -> None:
+    thread = await calls_the_role(hearing)
+    await hearing.server.until(
+        lambda: any("答えです：なぜですか" in text for text in hearing.answers(thread))
+    )
+
+
+async def test_people_are_called_by_their_names_in_a_question(here: Circle) -> None:
+    thread = await here.paper_thread()
+    words = f"{here.admin.mention} の<:wave:12>説は"
+    here.server.say(here.reader, thread, words, mentions_bot=True)
+    await here.server.until(here.asked)
+    assert here.asked() == [("ask", f"@{here.admin.name.title()} の 説は")]
 
 
 async def test_a_mention_elsewhere_is_answered_in_private_or_said_to_be_impossible(here: Circle) -> None:
@@ -98,7 +131,8 @@ async def test_direct_messages_are_a_workspace_of_one_person(here: Circle) -> No
         await here.server.until(lambda: any("答えです" in text for text in here.texts(direct)))  # noqa: B023
         request = here.table.asked[-1][2]
         assert request.place == Place("discord", f"@{person.id}", str(direct.id))
-        assert (request.thread, request.is_admin) == (None, False)
+        assert (request.thread, request.is_admin, request.direct) == (None, False, True)
+        assert request.language == "ja", "as it was written: nothing else tells it"
     listed = here.server.slash(here.reader, here.server.dm(here.reader), "papers")
     (page,) = await here.shown(listed)
     assert page.ephemeral_for is None

@@ -13,7 +13,7 @@ from bot.platforms.discord.outlet import DiscordOutlet
 from bot.rendering.discord import DISCORD_LIMITS
 from digest.compose import Composer
 from digest.delivery import Delivery
-from digest.errors import DeliveryError, NotFound, PlaceUnavailable, Postponed
+from digest.errors import DeliveryError, NotFound, PlaceUnavailable, Postponed, ThreadLocked
 from digest.models import Week
 from digest.phrases import Phrases, Taxonomy
 from digest.places import Part, PartKey, Place
@@ -365,6 +365,23 @@ async def test_what_discord_does_not_take_is_an_error_that_says_what(here: Room)
     here.server.remove_bot(here.guild)
     with pytest.raises(PlaceUnavailable):
         await here.outlet.find(here.key("header"))
+
+
+async def test_a_locked_thread_is_told_from_a_channel_that_is_gone(here: Room) -> None:
+    card = await here.outlet.send(here.key("card/a"), post("カード"))
+    await here.outlet.send(here.key("qa/a/1"), post("1"), under=card)
+    here.server.permit(here.channel, here.server.bot, deny=Can.MANAGE_THREADS)
+    here.server.archive(here.thread(card), locked=True)
+    with pytest.raises(ThreadLocked):
+        await here.outlet.stream(here.place, card.id, None).finish(post("答え"))
+
+
+async def test_only_what_is_meant_to_notifies(here: Room) -> None:
+    for notify in (False, True):
+        said = await here.outlet.stream(here.place, None, None).finish(replace(post("x"), notify=notify))
+        stored = here.stored(said)
+        assert stored is not None
+        assert bool(stored.flags & Flag.SUPPRESS_NOTIFICATIONS) is not notify
 
 
 async def test_a_growing_message_is_changed_about_once_a_second(here: Room) -> None:
