@@ -178,7 +178,8 @@ class DiscordStage(Stage):
         return Place(PLATFORM, str(self.guild.id), str(self.rooms[room].id))
 
     def address(self, message: Seen) -> str:
-        return f"https://discord.com/channels/{self.guild.id}/{self.rooms[message.room].id}/{message.id}"
+        channel = message.under or self.rooms[message.room].id
+        return f"https://discord.com/channels/{self.guild.id}/{channel}/{message.id}"
 
     def called(self) -> list[str]:
         every = self.server.world.messages.values()
