@@ -14,6 +14,10 @@ ASK_ACTION = "ask"
 """The action of a button that asks the reader for a question; its value is the paper's key."""
 
 
+PANEL_ACTIONS = frozenset({"drop_paper", "drop_answer", "put_back", "write_again", "correct", "pause"})
+"""Actions of buttons on what is read and used again: the status, and the cards of a preview."""
+
+
 @dataclass(frozen=True, slots=True)
 class PlatformState:
     """Whether a platform hears what people say, for `/healthz` and the doctor."""
@@ -96,7 +100,8 @@ class Replies(Protocol):
     """How a command answers, where it was given.
 
     After a button on a message that only its presser sees, the first reply only for the asker
-    stands in place of that message, so that pages are turned and drafts shared in place.
+    stands in place of that message, so that pages are turned in place, unless the button is one
+    of `PANEL_ACTIONS`: then the message stays, and the reply comes after it.
     """
 
     def stream(self, *, only_for_asker: bool) -> Stream:

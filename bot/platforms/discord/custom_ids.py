@@ -13,6 +13,12 @@ from digest.stores import ButtonValues
 _PLAIN, _KEPT = "rk:", "rk#"
 
 
+def action_of(custom_id: str) -> str:
+    """Pure: the action that an id names, empty where it is none of ours."""
+    ours = custom_id.startswith((_PLAIN, _KEPT))
+    return custom_id[len(_PLAIN) :].partition(":")[0] if ours else ""
+
+
 @dataclass(frozen=True)
 class CustomIds:
     """`rk:ACTION:VALUE`, and where that is too long `rk#ACTION:TOKEN` with the value in the store."""

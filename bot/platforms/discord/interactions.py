@@ -12,9 +12,9 @@ import discord
 import structlog
 from discord import InteractionType, app_commands
 
-from bot.platforms.conversation import CommandTable, Form, line_of
+from bot.platforms.conversation import PANEL_ACTIONS, CommandTable, Form, line_of
 from bot.platforms.discord import commands
-from bot.platforms.discord.custom_ids import CustomIds
+from bot.platforms.discord.custom_ids import CustomIds, action_of
 from bot.platforms.discord.replies import Replies, Setting, Work
 from bot.platforms.discord.requests import Requests
 from bot.platforms.discord.tokens import First, InteractionReplies
@@ -117,7 +117,7 @@ class Interactions:
             form = await self._asked(interaction, action, value)
         except (RinkoError, TimeoutError) as error:
             _log.warning("button not understood", error=str(error) or type(error).__name__)
-            await self._carry_out(interaction, self._first(interaction), _fail)
+            await self._carry_out(interaction, self._first(interaction, custom_id), _fail)
             return
         if form is not None:
             await self._open(interaction, form, custom_id)
@@ -126,7 +126,7 @@ class Interactions:
         async def work(replies: Replies) -> None:
             await self.table.press(action, value, replies.setting.request, replies)
 
-        await self._carry_out(interaction, self._first(interaction), work)
+        await self._carry_out(interaction, self._first(interaction, custom_id), work)
 
     async def _asked(self, interaction: discord.Interaction, action: str, value: str) -> Form | None:
         async with asyncio.timeout(_FORM_SECONDS):
@@ -150,16 +150,17 @@ class Interactions:
             action, value = await self.custom_ids.meaning(custom_id) or _STALE
             await self.table.submit(action, value, filled, replies.setting.request, replies)
 
-        await self._carry_out(interaction, self._first(interaction), work)
+        await self._carry_out(interaction, self._first(interaction, custom_id), work)
 
-    def _first(self, interaction: discord.Interaction) -> First:
+    def _first(self, interaction: discord.Interaction, custom_id: str) -> First:
         """Where the first answer to a button or a form stands: in a message that only its reader sees.
 
-        In direct messages those are the answers; the parts of a digest stay as they are.
+        In direct messages those are the answers; the parts of a digest and what is read on stay as
+        they are.
         """
         direct = self.requests.where_of(interaction).is_direct
         message = interaction.message
-        if message is None:
+        if message is None or action_of(custom_id) in PANEL_ACTIONS:
             return First.OPEN if direct else First.HIDDEN
         if not direct:
             return First.PRESSED if message.flags.ephemeral else First.HIDDEN

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.platforms.conversation import Request
+from bot.platforms.conversation import PANEL_ACTIONS, Request
 from tests.bot.platforms.discord.script import LONG_VALUE
 from tests.bot.platforms.discord.support import PDF, Circle, circle
 from tests.servers.discord import Can, Flag, Lose, NotOffered, Upload, on
@@ -148,6 +148,16 @@ async def test_buttons_of_a_private_reply_change_it_and_share_shows_to_all(here:
     here.server.press(here.reader, listed, far)
     await here.server.until(lambda: listed.text == "押しました")
     assert [words for kind, words, _ in here.table.asked if kind == "press"][-1] == f"far {LONG_VALUE}"
+
+
+async def test_a_panel_stays_where_its_buttons_are_pressed(here: Circle) -> None:
+    (listed,) = await here.shown(here.server.slash(here.reader, here.papers, "papers"))
+    stood = listed.text
+    for action in sorted(PANEL_ACTIONS):
+        listed.components[1]["components"][0]["custom_id"] = f"rk:{action}:1"
+        (answer,) = await here.shown(here.server.press(here.reader, listed, f"rk:{action}:1"))
+        assert (answer.text, answer.ephemeral_for) == ("押しました", here.reader)
+    assert listed.text == stood
 
 
 async def test_a_button_for_all_answers_its_presser_alone_and_forms_open(here: Circle) -> None:
