@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 import structlog
 
-from bot.platforms.conversation import ASK_ACTION, CommandTable, Form, Request, Upload
+from bot.platforms.conversation import ASK_ACTION, PANEL_ACTIONS, CommandTable, Form, Request, Upload
 from bot.platforms.local.messages import Draft, Kept, Messages
 from bot.platforms.local.outlet import LocalStream, local_place, new_id
 from bot.platforms.local.views import Channel
@@ -188,7 +188,8 @@ class Acts:
         if not any((button.action, button.value) == (action, value) for button in kept.post.buttons):
             raise WrongUse(act.phrases("local.stale"))
         self._make_room(act)
-        replies = LocalReplies(act, self._messages, self._clock, kept.id if kept.only_for else None)
+        takes_place = kept.only_for and action not in PANEL_ACTIONS
+        replies = LocalReplies(act, self._messages, self._clock, kept.id if takes_place else None)
         return self.request(act), replies
 
     async def _echo(self, act: Act, line: Line, upload: Upload | None = None) -> None:

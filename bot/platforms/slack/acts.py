@@ -11,7 +11,7 @@ import structlog
 from slack_sdk.errors import SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.platforms.conversation import CommandTable, Request, Upload
+from bot.platforms.conversation import PANEL_ACTIONS, CommandTable, Request, Upload
 from bot.platforms.slack.calls import fault_of
 from bot.platforms.slack.files import NotTaken, bring
 from bot.platforms.slack.history import Us
@@ -113,7 +113,7 @@ class Acts:
 
         async def work() -> None:
             if not await self._open_form(one, FORM):
-                self._begin(one.user, one.where, one.trigger, answer, url=one.url, replaces=one.replaces)
+                self._begin_pressed(one, answer)
 
         self.tasks.begin(work)
 
@@ -135,7 +135,7 @@ class Acts:
             else:
                 await self.services.commands.submit(begun.action, begun.value, filled, request, replies)
 
-        self._begin(begun.user, begun.where, begun.trigger, answer, url=begun.url, replaces=begun.replaces)
+        self._begin_pressed(begun, answer)
 
     def offer(self, user: str, channel: str) -> None:
         """Offer whoever opened the bot's messages what may be said there."""
@@ -204,6 +204,12 @@ class Acts:
                 replies = SlackReplies(services.outlet, services.clock, request, one.where, one.url)
                 await self._end(replies, self._say(request)("chat.not_opened"))
         return True
+
+    def _begin_pressed(self, one: Pressed, answer: Answer) -> None:
+        """What a button does; on a panel that only its presser sees, it says so after the panel."""
+        stays = one.replaces and one.action in PANEL_ACTIONS
+        replaces = one.replaces and not stays
+        self._begin(one.user, one.where, one.trigger, answer, url=one.url, command=stays, replaces=replaces)
 
     def _begin(
         self,

@@ -33,6 +33,11 @@ class SlackReplies:
         command: bool = False,
         replaces: bool = False,
     ) -> None:
+        """Answer one act, of which `url` is the response URL.
+
+        With `command` what is said through it stays and more comes after it; with `replaces` it takes the
+        place of what was acted on.
+        """
         self._outlet = outlet
         self._clock = clock
         self._request = request
