@@ -10,7 +10,7 @@ from bot.panels import tell, tell_line
 from bot.platforms.conversation import Replies, Request
 from bot.services import Services
 from bot.targets import subscribed, value_of
-from bot.words import lacking_blocks, moment_words, post_time_in_words
+from bot.words import lacking_blocks, moment_words, post_time_in_words, rights_words
 from digest.errors import NotATimeZone, NotUnderstood
 from digest.layout import note, text
 from digest.models import SAMPLE_SELECTION, Week
@@ -64,6 +64,8 @@ class Subscribing:
             blocks.append(note(say("here.approval")))
         if channel.follow_ups == "all":
             blocks.append(note(say("here.follow_ups")))
+            unheard = await services.posting.outlet(channel.place.platform).unheard(channel.place)
+            blocks += [text(say("here.unheard", lacking=words)) for words in rights_words(unheard, say)]
         if early := self._before_its_source(channel, week, moment, say):
             blocks.append(note(early))
         lacking = await services.posting.outlet(channel.place.platform).lacking(channel.place)

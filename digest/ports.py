@@ -200,6 +200,10 @@ class Outlet(Protocol):
         """
         ...
 
+    async def unheard(self, place: Place) -> tuple[str, ...]:
+        """What keeps the bot from hearing every message of a place's threads, by names of `rights.*`."""
+        ...
+
     async def name(self, place: Place) -> str:
         """What people call a place, as `#papers`; its id where the platform does not say."""
         ...

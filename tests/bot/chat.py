@@ -56,6 +56,9 @@ class ChatOutlet:
     async def locate(self, channel: str) -> Place:
         return replace(HERE, channel=channel)
 
+    async def unheard(self, place: Place) -> tuple[str, ...]:
+        return ()
+
     async def name(self, place: Place) -> str:
         return f"#{place.channel}"
 

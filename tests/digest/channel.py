@@ -76,6 +76,9 @@ class BreakingOutlet:
     async def locate(self, channel: str) -> Place:
         return await self.inner.locate(channel)
 
+    async def unheard(self, place: Place) -> tuple[str, ...]:
+        return await self.inner.unheard(place)
+
     async def name(self, place: Place) -> str:
         return await self.inner.name(place)
 

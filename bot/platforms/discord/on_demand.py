@@ -81,6 +81,11 @@ class OnDemand:
         await self.login()
         return await self.outlet.locate(channel)
 
+    async def unheard(self, place: Place) -> tuple[str, ...]:
+        """What keeps the bot from hearing every message."""
+        await self.login()
+        return await self.outlet.unheard(place)
+
     async def name(self, place: Place) -> str:
         """What people call a place; its id where Discord cannot be asked."""
         try:

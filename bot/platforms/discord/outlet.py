@@ -200,6 +200,11 @@ class DiscordOutlet:
             raise PlaceUnavailable("That is no channel of a server.")
         return Place(PLATFORM, str(found.guild.id), str(found.id))
 
+    async def unheard(self, place: Place) -> tuple[str, ...]:  # noqa: ARG002 - of the application
+        """Whether “Message Content Intent” is off, without which only what mentions the bot is heard."""
+        with calls(self._clock):
+            return await rights.unheard(self._client)
+
     async def name(self, place: Place) -> str:
         """`#papers`, as the channel's members see it; its id where Discord does not say."""
         try:

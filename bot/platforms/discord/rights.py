@@ -8,7 +8,7 @@ from bot.platforms.discord.homes import channel_of
 from digest.errors import DeliveryError, PlaceUnavailable
 from digest.places import Place
 
-SEE = "see"
+SEE, WORDS = "see", "discord_words"
 _IN_TEXT = {
     "discord_send": "send_messages",
     "discord_history": "read_message_history",
@@ -40,6 +40,12 @@ async def lacking(client: discord.Client, place: Place) -> tuple[str, ...]:
     if not isinstance(channel, discord.TextChannel | discord.ForumChannel):
         return ("discord_kind",)
     return tuple(name for name, right in needed.items() if not getattr(granted, right))
+
+
+async def unheard(client: discord.Client) -> tuple[str, ...]:
+    """The switch that keeps messages from being heard, by its name of `rights.*`; empty where none does."""
+    flags = (await client.application_info()).flags
+    return () if flags.gateway_message_content or flags.gateway_message_content_limited else (WORDS,)
 
 
 async def _granted(

@@ -125,6 +125,10 @@ class LocalOutlet:
         """The place of a local channel."""
         return local_place(channel)
 
+    async def unheard(self, place: Place) -> tuple[str, ...]:  # noqa: ARG002 - the same everywhere
+        """Nothing: all that is written on the page is heard."""
+        return ()
+
     async def name(self, place: Place) -> str:
         """The channel's name, which is its id."""
         return place.channel

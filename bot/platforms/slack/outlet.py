@@ -170,6 +170,10 @@ class SlackOutlet:
         except DeliveryError as error:
             raise PlaceUnavailable(error.message, hint=error.hint) from error
 
+    async def unheard(self, place: Place) -> tuple[str, ...]:  # noqa: ARG002 - the same everywhere
+        """Nothing: where the bot is a member it hears all."""
+        return ()
+
     async def name(self, place: Place) -> str:
         """`#papers`, asked once; the id where Slack does not say."""
         if place.channel not in self._names:

@@ -22,7 +22,7 @@ from digest.store.engine import Database
 from digest.store.ledger import SqlLedger
 from tests.bot.platforms.discord.posting import Room, room, seen, texts
 from tests.builders import issue
-from tests.servers.discord import Can, Drop, Flag, Kind, Lose, Refuse, Stall, on
+from tests.servers.discord import Can, Drop, Flag, Intent, Kind, Lose, Refuse, Stall, on
 
 WEEK = Week(2024, 9)
 POST, EDIT = on("POST", "/channels/*/messages"), on("PATCH", "/channels/*/messages/*")
@@ -326,6 +326,12 @@ async def test_a_right_that_is_lacking_is_named_with_what_to_click(
         here.server.permit(here.channel, here.server.bot, deny=right)
         assert name in await here.outlet.lacking(here.place)
         assert all(phrases[language].has(f"rights.{name}") for language in ("ja", "en"))
+
+
+async def test_it_is_told_where_not_every_message_is_heard(here: Room) -> None:
+    assert await here.outlet.unheard(here.place) == ("discord_words",)
+    here.server.world.privileged = Intent.MESSAGE_CONTENT
+    assert await here.outlet.unheard(here.place) == ()
 
 
 async def test_direct_messages_belong_to_the_server_they_speak_of(here: Room) -> None:

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from bot.app import App
 from bot.commands import Commands
@@ -106,6 +107,13 @@ async def test_a_channel_is_set_up_posted_to_and_asked_about(posted: Path) -> No
         server.say(here.reader, card.thread, "どのデータで訓練しましたか。", mentions_bot=True)
         await server.until(lambda: len(server.messages(card.thread)) == stood + 2)  # type: ignore[arg-type]
         assert not [one for one in server.messages(here.papers) if one.pinged]
+
+
+async def test_whoever_wants_every_message_heard_is_told_what_to_switch_on(posted: Path) -> None:
+    async with room(posted) as here:
+        wanted: dict[str, Any] = {"follow-ups": "all"}
+        asked = here.server.slash(here.admin, here.papers, "digest here", **wanted)
+        await here.text(asked, "switch “Message Content Intent” on")
 
 
 async def test_a_stranger_gets_nowhere_with_any_command_for_admins(posted: Path) -> None:
