@@ -120,7 +120,7 @@ async def test_all_text_can_be_read(local: LocalChannel, open_page: OpenPage, sc
     await expect(page.locator("#text-choices [aria-selected=true]")).to_be_visible()
     found = await page.evaluate(CONTRASTS)
     await page.keyboard.press("Escape")
-    for action in ("ask", "correct"):
+    for action in ("ask", "amend"):
         await page.locator(f"#channel [data-action={action}]").first.click()
         await expect(page.locator("dialog")).to_be_visible()
         await page.evaluate("document.querySelector('dialog .trouble').hidden = false")

@@ -231,7 +231,7 @@ async def test_a_form_keeps_what_was_written_until_it_is_sent(
     await expect(dialog).to_be_hidden()
     await expect(panel.locator("article")).to_be_focused()
     filled = {"answer": "正答率は半精度の99%です。\n3Bで。", "reason": "表2の読み違い"}
-    assert local.table.asked[1][1] == f"correct {PAPERS[1][0]} {filled}"
+    assert local.table.asked[1][1] == f"amend {PAPERS[1][0]} {filled}"
 
 
 async def test_a_button_that_is_gone_says_so_where_it_stood(local: LocalChannel, open_page: OpenPage) -> None:

@@ -32,7 +32,7 @@ FORMS = {
         (Field("question", "質問", long=True, example="例：どのデータで評価しましたか。"),),
         "質問する",
     ),
-    "correct": Form(
+    "amend": Form(
         "回答を訂正する",
         (
             Field("answer", "新しい回答", long=True, value="正答率は\n半精度と並びます。"),
@@ -49,7 +49,7 @@ ADMIN_BUTTONS = (
     Button(f"「{PAPERS[8][1]}」を外す", "drop", PAPERS[8][0]),
     Button(f"「{PAPERS[2][1]}」の回答1を外す", "drop_answer", PAPERS[2][0]),
     Button(f"「{PAPERS[1][1]}」を書き直す", "rewrite", PAPERS[1][0]),
-    Button("回答を訂正する", "correct", PAPERS[1][0]),
+    Button("回答を訂正する", "amend", PAPERS[1][0]),
     Button("一時停止", "pause", "1"),
     Button("記録を見る", "log", "1"),
     Button("前へ", "page", "1"),
@@ -128,6 +128,8 @@ class AnsweringTable:
             await replies.stream(only_for_asker=True).finish(_page(int(value)))
         elif action == "share":
             await replies.stream(only_for_asker=False).finish(_post("みんなに見える回答です。"))
+        elif action == "pause":
+            await replies.stream(only_for_asker=True).finish(_post("一時停止しました。"))
 
     async def ask(self, question: str, request: Request, replies: Replies) -> None:
         self.asked.append(("ask", question, request))

@@ -327,7 +327,7 @@ async def test_a_form_is_filled_in_where_its_button_stands(local: LocalChannel, 
     async with browser.events() as events:
         await browser.act("say", text="/digest status")
         panel = (await events.until("次の投稿"))["id"]
-        pressed = {"message": panel, "action": "correct", "value": PAPERS[1][0]}
+        pressed = {"message": panel, "action": "amend", "value": PAPERS[1][0]}
         form = LexborHTMLParser((await browser.act("press", **pressed))[1]["form"])
         answer, reason = form.css("textarea, input")
         assert answer.text().strip() == "正答率は\n半精度と並びます。"
@@ -347,9 +347,13 @@ async def test_a_form_is_filled_in_where_its_button_stands(local: LocalChannel, 
             assert await other.act_status("submit", **pressed, **written) == 404
         assert [kind for kind, _, _ in local.table.asked] == ["run"]
         assert await browser.act("submit", **pressed, **written) == (202, {"ok": True, "thread": ""})
-        assert (await events.until("訂正しました"))["id"] != panel  # what is used again stays
+        assert (await events.until("訂正しました"))["id"] == panel  # a private reply's place is taken
+        await browser.act("say", text="/digest status")
+        panel = (await events.until("次の投稿"))["id"]
+        await browser.act("press", message=panel, action="pause", value="1")
+        assert (await events.until("一時停止しました"))["id"] != panel  # what is used again stays
     filled = {"answer": "訂正した答え", "reason": ""}
-    assert local.table.asked[1][:2] == ("submit", f"correct {PAPERS[1][0]} {filled}")
+    assert local.table.asked[1][:2] == ("submit", f"amend {PAPERS[1][0]} {filled}")
 
 
 async def test_a_pdf_is_handed_to_ask(local: LocalChannel, browser: Browser) -> None:
