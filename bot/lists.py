@@ -42,14 +42,24 @@ class Lists:
         await replies.stream(only_for_asker=True).finish(await self._search(words, number, request))
 
     async def _latest(self, request: Request) -> Post:
-        say = self.services.say(request.language)
-        issue = await self.services.archive.latest(request.language)
-        if issue is None:
+        latest: Issue | None = None
+        for language in await self._languages(request):
+            issue = await self.services.archive.latest(language)
+            if issue is not None and (latest is None or issue.week > latest.week):
+                latest = issue
+        if latest is None:
+            say = self.services.say(request.language)
             return Post(request.language, (text(say("papers.none")),))
-        issue = await self.services.posting.editions.shown(issue, request.place)
-        composer = self.services.posting.composer(request.language, "qa", self._limits(request))
-        listed = composer.header(issue)
-        return Post(request.language, listed.blocks)
+        latest = await self.services.posting.editions.shown(latest, request.place)
+        composer = self.services.posting.composer(latest.language, "qa", self._limits(request))
+        listed = composer.header(latest)
+        return Post(latest.language, listed.blocks)
+
+    async def _languages(self, request: Request) -> list[str]:
+        """The languages that a digest is looked for in: the reader's, the channel's, then all others."""
+        channel = await self.services.channels.get(request.place)
+        first = [request.language, *([channel.language] if channel else [])]
+        return list(dict.fromkeys([*first, *self.services.phrases]))
 
     async def _search(self, words: str, number: int, request: Request) -> Post:
         say = self.services.say(request.language)
@@ -69,17 +79,17 @@ class Lists:
         key = reference.key if reference else words
         issue = await self._issue_with(key, request)
         entry = next(entry for entry in issue.entries if entry.paper.key == key)
-        composer = self.services.posting.composer(request.language, "qa", self._limits(request))
+        composer = self.services.posting.composer(issue.language, "qa", self._limits(request))
         return composer.card(entry)
 
     async def _issue_with(self, key: str, request: Request) -> Issue:
-        """The latest digest with a paper, as this channel has it."""
-        language = request.language
-        for week in await self.services.library.weeks(self.services.selection, language):
-            issue = await self.services.archive.issue(week, language)
-            issue = await self.services.posting.editions.shown(issue, request.place)
-            if any(entry.paper.key == key for entry in issue.entries):
-                return issue
+        """The latest digest with a paper, as this channel has it, in the first language that has one."""
+        for language in await self._languages(request):
+            for week in await self.services.library.weeks(self.services.selection, language):
+                issue = await self.services.archive.issue(week, language)
+                issue = await self.services.posting.editions.shown(issue, request.place)
+                if any(entry.paper.key == key for entry in issue.entries):
+                    return issue
         raise NotInDigest(
             f"{key} has not been in a digest.", hint="Ask about it with /ask.", values={"text": key}
         )

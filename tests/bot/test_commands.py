@@ -299,6 +299,21 @@ async def test_papers_shows_the_card_of_one_paper(app: App, bob: Person) -> None
     assert "arxiv:2402.99999" in missing.text
 
 
+async def test_papers_shows_what_there_is_in_another_language_where_the_readers_has_none(
+    app: App, bob: Person
+) -> None:
+    issue = await app.services.archive.latest("ja")
+    assert issue
+    assert (await bob.says("/papers")).last.language == "en", "of two the reader's own"
+    paper = Paper("arxiv:2402.00002", "Ours alone", "https://arxiv.org/abs/2402.00002")
+    entries = (replace(issue.entries[0], paper=paper, writing=None), *issue.entries[1:])
+    await app.services.library.keep_issue(replace(issue, week=issue.week.plus(1), entries=entries))
+    talk = await bob.says("/papers")
+    assert talk.last.language == "ja"
+    assert "Ours alone" in talk.text
+    assert "Ours alone" in (await bob.says("/papers 2402.00002")).text
+
+
 async def test_without_any_week_papers_says_so(tmp_path: Path) -> None:
     async with opened(tmp_path) as (app, _):
         assert "no papers yet" in (await Person(app).says("/papers")).text
