@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from digest.layout import (
     clip,
@@ -131,7 +131,12 @@ class Composer:
         body += self._coverage_notes(entry)
         if entry.writing is not None and entry.writing.qa and not self.in_document:
             body.append(note(self.phrases("card.thread", count=len(entry.writing.qa))))
-        return self._post(body, buttons=(Button(self._ask_label(entry), "ask", entry.paper.key),))
+        shown = self._post(body, buttons=(Button(self._ask_label(entry), "ask", entry.paper.key),))
+        return replace(shown, topics=self._topics(entry))
+
+    def _topics(self, entry: Entry) -> tuple[str, ...]:
+        tags = entry.writing.summary.tags if entry.writing else ()
+        return (*(entry.paper.categories or ()), *(self.category_names(entry.paper) or ()), *tags)
 
     def _ask_label(self, entry: Entry) -> str:
         """The label names the paper, as those who hear the page meet ten such buttons."""

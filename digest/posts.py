@@ -63,6 +63,8 @@ class Post:
     blocks: tuple[Block, ...]
     buttons: tuple[Button, ...] = ()
     notify: bool = False
+    topics: tuple[str, ...] = ()
+    """What it is about, for platforms that sort posts: categories by code and by name, and tags."""
 
     @property
     def text(self) -> str:

@@ -178,6 +178,18 @@ def test_what_was_not_read_in_full_says_so_on_its_card(
     assert any("7" in text for text in added)
 
 
+def test_a_card_has_the_topics_that_a_platform_may_sort_it_by(
+    phrases: Mapping[str, Phrases], taxonomy: Taxonomy
+) -> None:
+    one = entry(1)
+    assert one.writing
+    paper = replace(one.paper, categories=("cs.CL", "cs.LG"))
+    card = composer(phrases, taxonomy).card(replace(one, paper=paper))
+    assert set(card.topics) >= {"cs.CL", "cs.LG", *one.writing.summary.tags}
+    bare = replace(one, paper=replace(paper, categories=None), writing=None)
+    assert composer(phrases, taxonomy).card(bare).topics == ()
+
+
 def notes(post: Post) -> set[str]:
     return {block.text for block in post.blocks if block.kind is BlockKind.NOTE}
 

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from typing import Literal
 
 import discord
 
 from bot.platforms.discord.homes import Home
-from digest.posts import BlockKind, Post
+from digest.posts import Post
 
 _ARCHIVED_AFTER: Literal[10080] = 10_080
 """Minutes without a message, the most that Discord allows."""
 _MOST_TAGS = 5
-_PARTS = re.compile(r"[#,、，;|]")
 
 
 async def post(forum: discord.ForumChannel, name: str, shown: Post, view: discord.ui.LayoutView) -> int:
@@ -31,17 +29,14 @@ async def post(forum: discord.ForumChannel, name: str, shown: Post, view: discor
 
 
 def tags_for(forum: discord.ForumChannel, shown: Post) -> list[discord.ForumTag]:
-    """The forum's tags that a post's facts name; one must be, where the forum asks for one."""
+    """The forum's tags that a post's topics name; one must be, where the forum asks for one.
+
+    A category is best named by its code, as `cs.CL`: tags have 20 characters at most.
+    """
     free = [tag for tag in forum.available_tags if not tag.moderated]
-    named = words_of(shown)
+    named = {topic.strip().casefold() for topic in shown.topics}
     fitting = [tag for tag in free if tag.name.strip().casefold() in named][:_MOST_TAGS]
     return fitting or (free[:1] if forum.flags.require_tag else [])
-
-
-def words_of(shown: Post) -> set[str]:
-    """What a post's facts list: its categories and tags among them."""
-    values = (span.text for block in shown.blocks if block.kind is BlockKind.FACT for span in block.spans[1:])
-    return {word.strip().casefold() for value in values for word in _PARTS.split(value)} - {""}
 
 
 async def remove(home: Home, post_id: int) -> None:

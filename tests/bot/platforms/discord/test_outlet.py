@@ -110,10 +110,7 @@ async def test_a_digest_in_a_forum_is_one_post_a_paper_with_tags(
     header = forum.server.world.messages[threads[0].id]
     assert f"/{forum.guild.id}/{threads[1].id}/{threads[1].id}>" in "".join(texts(header.components))
     assert all(len(forum.server.messages(thread)) == 2 for thread in threads[1:])
-    tagged = replace(
-        post("x", title="題"),
-        blocks=(Block(BlockKind.FACT, (Span("分野:", strong=True), Span("optics、機械学習"))),),
-    )
+    tagged = replace(post("x", title="題"), topics=("physics.optics", "optics", "機械学習"))
     sent = await forum.outlet.send(forum.key("card/tagged"), tagged)
     assert forum.thread(sent).applied_tags == list(forum.channel.tags)
 
