@@ -73,11 +73,10 @@ class Subscribing:
             return [*blocks, *lacking_blocks(lacking, say)], []
         if not channel.approval and await services.ledger.finished(channel.place, current):
             return blocks, []
-        name = "preview" if channel.approval else "post"
-        label = say("buttons.preview") if channel.approval else say("buttons.post_last", week=current)
-        soon = is_sample and not channel.approval
-        blocks.append(note(say("here.sample_soon") if soon else say("here.last_week", week=current)))
-        return blocks, [Button(label, name, value_of(current))]
+        if channel.approval:
+            return blocks, [Button(say("buttons.preview"), "preview", value_of(current))]
+        blocks.append(note(say("here.sample_soon") if is_sample else say("here.last_week", week=current)))
+        return blocks, [Button(say("buttons.post_last", week=current), "post", value_of(current))]
 
     def _before_its_source(
         self, channel: Subscription, week: Week, moment: datetime, say: Phrases
