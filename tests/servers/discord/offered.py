@@ -8,7 +8,7 @@ from typing import Any
 from tests.servers.discord import components
 from tests.servers.discord.permissions import EVERYTHING, Can, in_channel
 from tests.servers.discord.posting import store_file
-from tests.servers.discord.state import Channel, Role, Upload, User
+from tests.servers.discord.state import Channel, Kind, Role, Upload, User
 from tests.servers.discord.wire import channel_json, member_json, role_json, user_json
 from tests.servers.discord.wire_messages import attachment_json
 from tests.servers.discord.world import World
@@ -34,6 +34,8 @@ def command(world: World, channel: Channel, name: str, kind: int = 1) -> Json:
 
 def may_use(found: Json, user: User, channel: Channel) -> None:
     """Refuse a command that is not shown to somebody, or not in such a place."""
+    if channel.kind is Kind.FORUM:
+        raise NotOffered("nothing can be typed in a forum outside its posts")
     contexts = found.get("contexts")
     here = 0 if channel.guild else 1
     private = found.get("dm_permission", "guild_id" not in found)
