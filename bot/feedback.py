@@ -13,6 +13,7 @@ from bot.services import Services
 from digest.answers import PRIVATE, AnswerLayout
 from digest.errors import AnswerGone
 from digest.layout import clip, note
+from digest.mathtext import readable
 from digest.models import Exchange, Rating
 from digest.places import Subscription
 from digest.posts import Post
@@ -44,7 +45,8 @@ class Rated:
         exchange = await self._rate(value, False, why, request, replies)
         channel = await self._told(request)
         if channel is not None:
-            await self.services.notices.tell(channel, self._matter(exchange, why, channel, request))
+            matter = await self._matter(exchange, why, channel, request)
+            await self.services.notices.tell(channel, matter)
 
     async def _rate(
         self, value: str, helpful: bool, why: str | None, request: Request, replies: Replies
@@ -58,7 +60,9 @@ class Rated:
         rating = Rating(exchange.id, asker(request), str(request.place), helpful, now, why)
         await services.feedback.rate(rating)
         say = services.say(request.language)
-        thanks = say("feedback.thanks") if helpful else say("feedback.noted")
+        thanks = say("feedback.thanks")
+        if not helpful:
+            thanks = say("feedback.noted") if why else say("feedback.noted_without_reason")
         if value.endswith(PRIVATE):
             # The reply stands in place of the answer, which only its asker saw: it is shown again.
             await tell(replies, [await self._again(exchange, thanks, request)])
@@ -87,11 +91,15 @@ class Rated:
         reachable = [one for one in same if one.contact is not None]
         return next((one for one in same if one.place == place), next(iter(reachable or same), None))
 
-    def _matter(self, exchange: Exchange, why: str | None, channel: Subscription, request: Request) -> Matter:
+    async def _matter(
+        self, exchange: Exchange, why: str | None, channel: Subscription, request: Request
+    ) -> Matter:
         say = self.services.say(channel.language)
+        paper = await self.services.library.paper(exchange.paper_key)
+        named = f"{readable(paper.title)} ({paper.url or paper.key})" if paper else exchange.paper_key
         answer = " ".join(claim.text for claim in exchange.claims) or str(exchange.verdict)
         lines = (
-            say("feedback.paper", paper=exchange.paper_key),
+            say("feedback.paper", paper=named),
             say("feedback.question", question=clip(exchange.question, _WHY_CHARACTERS)),
             say("feedback.answer", answer=clip(answer, _WHY_CHARACTERS)),
             say("feedback.reason", reason=why or say("feedback.no_reason")),
