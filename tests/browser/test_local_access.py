@@ -137,7 +137,7 @@ async def test_nothing_scrolls_sideways(local: LocalChannel, open_page: OpenPage
     await page.keyboard.press("Escape")
     await expect(page.locator("#channel")).to_be_visible()
     assert await page.evaluate(SIDEWAYS) == []
-    await page.locator("#channel [data-action=correct]").click()
+    await page.locator("#channel [data-action=amend]").first.click()
     await expect(page.locator("dialog")).to_be_visible()
     assert await page.evaluate(SIDEWAYS) == []
     await page.keyboard.press("Escape")
