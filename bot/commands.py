@@ -27,7 +27,7 @@ from digest.phrases import Phrases
 from digest.places import Message
 from digest.ports import Stream
 from digest.posts import Post, Span
-from digest.weeks import DAYS
+from digest.weeks import DAYS, zones_like
 
 _log = structlog.get_logger()
 _COMPLETIONS = 10
@@ -36,6 +36,7 @@ _HELP = {"/", "/help", "/digest"}
 _CALLS_FOR_HELP = {"help", "ヘルプ", "使い方"}
 """What people type after a command, or to Rinko alone, to learn what there is."""
 _ASKING = re.compile(r"/ask\s+", re.IGNORECASE)
+_ZONE = re.compile(r"(/digest here\s(?:.*\s)?timezone=)(.*)", re.IGNORECASE)
 
 Handler = Callable[[str, Request, Replies], Awaitable[None]]
 FormMaker = Callable[[str, Request], Form | None]
@@ -44,8 +45,8 @@ Submitted = Callable[[str, Mapping[str, str], Request, Replies], Awaitable[None]
 _ASK = (Option("paper", papers=True), Option("question"), Option("file", file=True))
 _HERE = (
     Option("day", choices=DAYS),
-    Option("time"),
-    Option("timezone"),
+    Option("time", keyed=True),
+    Option("timezone", zones=True, keyed=True),
     Option("language", choices=("ja", "en")),
     Option("layout", choices=("qa", "bilingual")),
     Option("approval", choices=("on", "off"), keyed=True),
@@ -232,10 +233,12 @@ class Commands:
         await self._safely(self._help if calls else self._asks.plain, question, request, replies)
 
     async def completions(self, line: str, request: Request) -> Sequence[Completion]:
-        """Ways to go on with a line: commands, and after `/ask` the papers."""
+        """Ways to go on with a line: commands, after `/ask` the papers, after `timezone=` the time zones."""
         say = self._services.say(request.language)
         if match := _ASKING.match(line):
             return await self._papers(line[match.end() :], say)
+        if match := _ZONE.match(line):
+            return [Completion(f"{match[1]}{name} ", name) for name in zones_like(match[2])[:_COMPLETIONS]]
         begun = " ".join(line.split()).casefold()
         return [
             Completion(f"{row.name} ", self._usage(row, say), say(f"commands.{row.phrase}"))

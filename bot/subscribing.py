@@ -17,7 +17,7 @@ from digest.models import SAMPLE_SELECTION, Week
 from digest.phrases import Phrases
 from digest.places import Subscription
 from digest.posts import Block, Button, Post
-from digest.weeks import day_of, next_posting, parse_post_time, plain_times, zone
+from digest.weeks import day_of, next_posting, parse_post_time, plain_times, zone, zone_named
 
 _DEFAULT_TIME, _DEFAULT_ZONE = "tue 09:00", "Asia/Tokyo"
 _LISTED_AT = {"dair": time(15)}
@@ -124,7 +124,6 @@ class Subscribing:
 
 def _chosen(words: str, channel: Subscription, languages: Mapping[str, Phrases]) -> Subscription:
     """What the words of `/digest here` ask for. Raises `NotUnderstood` for a word it does not know."""
-    day, at = channel.post_at.split()
     named = _language_names(languages)
     rest = plain_times(words).split()
     while rest:
@@ -139,18 +138,34 @@ def _chosen(words: str, channel: Subscription, languages: Mapping[str, Phrases])
                 channel = replace(channel, approval=value == "on")
             case ("follow-ups", "all" | "mentions"):
                 channel = replace(channel, follow_ups="all" if value == "all" else "mentions")
-            case _ if "/" in word or word == "UTC":
-                zone(word)
-                channel = replace(channel, timezone=word)
-            case _ if rest and ":" in rest[0]:
-                day, at = str(parse_post_time(f"{word} {rest.pop(0)}")).split()
-            case _ if ":" in word:
-                day, at = str(parse_post_time(f"{day} {word}")).split()
-            case _ if day_of(word) is not None:
-                day, at = str(parse_post_time(f"{word} {at}")).split()
+            case ("timezone", _) if keyed:
+                channel = replace(channel, timezone=zone_named(word.partition("=")[2]))
+            case _ if "/" in word or _known_zone(word):
+                channel = replace(channel, timezone=zone_named(word))
             case _:
-                raise NotUnderstood(f"“{word}” was not understood.", values={"text": word})
-    return replace(channel, post_at=f"{day} {at}")
+                channel = replace(channel, post_at=_post_time(word, rest, channel.post_at))
+    return channel
+
+
+def _post_time(word: str, rest: list[str], known: str) -> str:
+    """The post time with the day or the time that a word says, a time after a day included.
+
+    Takes that time from the `rest` of the words. Raises `NotAPostTime`, or `NotUnderstood` where the
+    word is neither.
+    """
+    day, at = known.split()
+    name, keyed, value = word.partition("=")
+    if keyed and name.casefold() == "time":
+        at = value
+    elif rest and ":" in rest[0] and "=" not in rest[0]:
+        day, at = word, rest.pop(0)
+    elif ":" in word:
+        at = word
+    elif day_of(word) is not None:
+        day = word
+    else:
+        raise NotUnderstood(f"“{word}” was not understood.", values={"text": word})
+    return str(parse_post_time(f"{day} {at}"))
 
 
 def _language_names(languages: Mapping[str, Phrases]) -> dict[str, str]:
@@ -160,9 +175,8 @@ def _language_names(languages: Mapping[str, Phrases]) -> dict[str, str]:
 
 
 def _known_zone(name: str) -> str:
-    """A time zone that a platform named, empty where it is none that Rinko knows."""
+    """The time zone that a platform or a word names, empty where it is none that Rinko knows."""
     try:
-        zone(name)
+        return zone_named(name)
     except NotATimeZone:
         return ""
-    return name

@@ -6,7 +6,8 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from functools import cache
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from digest.errors import NotAPostTime, NotATimeZone, NotAWeek
 from digest.models import Week
@@ -16,6 +17,12 @@ _LONGEST_GAP = timedelta(hours=26)
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _DAY_NAMES = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _DAY_SIGNS = "月火水木金土日"
+_REGIONS = {
+    *("Africa", "America", "Antarctica", "Arctic", "Asia"),
+    *("Atlantic", "Australia", "Europe", "Indian", "Pacific"),
+}
+_OTHER_NAMES = {"Asia/Tokyo": ("jst", "日本", "日本時間", "東京"), "UTC": ("gmt",)}
+"""What else people call a zone; of short names only those that are nobody else's."""
 
 
 def parse_week(text: str) -> Week:
@@ -65,6 +72,43 @@ def zone(name: str) -> ZoneInfo:
         ) from None
 
 
+def zone_named(words: str) -> str:
+    """The IANA name of the time zone that somebody wrote: `asia/tokyo`, `Tokyo`, `JST`. Raises as `zone`."""
+    like = zones_like(words)
+    said = _folded(words)
+    exact = [name for name in like if said in (_folded(name), _city(name), *_OTHER_NAMES.get(name, ()))]
+    name = exact[0] if len(exact) == 1 or (exact and _folded(exact[0]) == said) else words
+    zone(name)
+    return name
+
+
+def zones_like(words: str) -> tuple[str, ...]:
+    """Pure: the names of time zones that begin with words, or whose city does, then those that hold them."""
+    said = _folded(words)
+    ranked = []
+    for name in _zones():
+        ways = (_folded(name), _city(name), *_OTHER_NAMES.get(name, ()))
+        if said in _folded(name) or any(way.startswith(said) for way in ways):
+            rank = (said not in ways, not any(way.startswith(said) for way in ways), name)
+            ranked.append((rank, name))
+    return tuple(name for _, name in sorted(ranked))
+
+
+@cache
+def _zones() -> tuple[str, ...]:
+    """Zones by place; old names, as `US/Pacific` and `Japan`, are known but not offered."""
+    known = (name for name in available_timezones() if name.split("/")[0] in _REGIONS)
+    return ("UTC", *sorted(known))
+
+
+def _folded(words: str) -> str:
+    return "_".join(unicodedata.normalize("NFKC", words).casefold().split())
+
+
+def _city(name: str) -> str:
+    return _folded(name.rpartition("/")[2])
+
+
 @dataclass(frozen=True, slots=True)
 class PostTime:
     """A day and time of the week on which a channel gets the digest; `day` 0 is Monday."""
@@ -98,12 +142,18 @@ def day_of(word: str) -> int | None:
 
 
 def plain_times(text: str) -> str:
-    """A text with full-width figures as plain ones, and `9時30分` as `9:30`."""
+    """A text with full-width figures as plain ones, `9時30分` as `9:30`, and `9 pm` as `21:00`."""
 
     def plain(found: re.Match[str]) -> str:
         return f"{found[1]}:{'30' if found[2] == '半' else (found[3] or '0').zfill(2)}"
 
-    return re.sub(r"(\d{1,2})時(半|(\d{1,2})分)?", plain, unicodedata.normalize("NFKC", text))
+    def of_half_day(found: re.Match[str]) -> str:
+        hour = int(found[1]) % 12 + (12 if found[3].lower() == "p" else 0)
+        return f"{hour}:{found[2] or '00'}" if 1 <= int(found[1]) <= 12 else found[0]
+
+    figures = unicodedata.normalize("NFKC", text)
+    figures = re.sub(r"(?i)(?<!\d)(\d{1,2})(?::(\d\d))?[ _]?([ap])\.?m\b\.?", of_half_day, figures)
+    return re.sub(r"(\d{1,2})時(半|(\d{1,2})分)?", plain, figures)
 
 
 def posting_moment(week: Week, post_time: PostTime, timezone: str) -> datetime:

@@ -119,10 +119,12 @@ class Option:
     choices: tuple[str, ...] = ()
     papers: bool = False
     """Whether papers complete it."""
+    zones: bool = False
+    """Whether time zones complete it."""
     file: bool = False
     """Whether it is a PDF to attach, which comes as the request's upload."""
     keyed: bool = False
-    """Whether the line names it, as `approval=on`, since its choices would say too little."""
+    """Whether the line names it, as `approval=on`, since its value would say too little."""
 
 
 class CommandRow(Protocol):
@@ -157,7 +159,7 @@ def line_of(row: CommandRow, filled: Mapping[str, str]) -> str:
         if value and option.papers and len(value.split()) > 1:
             value = "“" + value.replace("”", "") + "”"
         if value:
-            words.append(f"{option.name}={value}" if option.keyed else value)
+            words.append(f"{option.name}={'_'.join(value.split())}" if option.keyed else value)
     return " ".join(words)
 
 

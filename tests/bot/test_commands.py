@@ -353,7 +353,12 @@ async def test_here_subscribes_a_channel_and_says_when(app: App, ann: Person) ->
 
 @pytest.mark.parametrize(
     ("words", "post_at", "language"),
-    [("火曜 9時半 英語", "tue 09:30", "en"), ("Japanese thurs 18:00", "thu 18:00", "ja")],
+    [
+        ("火曜 9時半 英語", "tue 09:30", "en"),
+        ("Japanese thurs 18:00", "thu 18:00", "ja"),
+        ("fri time=9_PM timezone=new_york ja", "fri 21:00", "ja"),
+        ("ja time=9:30 mon", "mon 09:30", "ja"),
+    ],
 )
 async def test_here_takes_days_times_and_languages_as_people_write_them(
     app: App, ann: Person, words: str, post_at: str, language: str

@@ -21,6 +21,8 @@ from digest.weeks import (
     week_of,
     week_of_range,
     zone,
+    zone_named,
+    zones_like,
 )
 
 ZONES = (
@@ -88,6 +90,9 @@ def test_what_is_no_week_is_refused_with_a_hint(text: str) -> None:
         ("火曜 9時", "tue 09:00"),
         ("日 １８時半", "sun 18:30"),
         ("水曜日 9時5分", "wed 09:05"),
+        ("fri 9am", "fri 09:00"),
+        ("fri 9:30 PM", "fri 21:30"),
+        ("fri 12 a.m.", "fri 00:00"),
     ],
 )
 def test_a_post_time_is_read_as_people_write_it(text: str, shown: str) -> None:
@@ -103,7 +108,7 @@ def test_a_post_time_is_read_as_people_write_it(text: str, shown: str) -> None:
         "tue 24:00",
         "tue 9:60",
         "xyz 09:00",
-        "tue 09:00 pm",
+        "tue 13:00 pm",
         "曜 09:00",
         "monthly 09:00",
         "日本語 09:00",
@@ -128,6 +133,39 @@ def test_a_post_time_reads_what_it_shows(post_time: PostTime) -> None:
 def test_what_is_no_time_zone_is_refused(name: str) -> None:
     with pytest.raises(WrongUse):
         zone(name)
+
+
+@pytest.mark.parametrize(
+    ("words", "name"),
+    [
+        ("Asia/Tokyo", "Asia/Tokyo"),
+        ("asia/tokyo", "Asia/Tokyo"),
+        ("ＴＯＫＹＯ", "Asia/Tokyo")
+        ("JST", "Asia/Tokyo"),
+        ("日本時間", "Asia/Tokyo"),
+        ("new york", "America/New_York"),
+        ("gmt", "UTC"),
+        ("US/Pacific", "US/Pacific"),
+    ],
+)
+def test_a_time_zone_is_known_by_what_people_call_it(words: str, name: str) -> None:
+    assert zone_named(words) == name
+
+
+@pytest.mark.parametrize(
+    "words", ["", "Tok", "Mars/Olympus", "../etc/passwd", "America/Indiana", "=", "a" * 300]
+)
+def test_what_names_no_time_zone_is_refused(words: str) -> None:
+    with pytest.raises(WrongUse):
+        zone_named(words)
+
+
+def test_time_zones_complete_what_was_begun() -> None:
+    assert zones_like("tok")[0] == "Asia/Tokyo"
+    assert zones_like("europe/b")[0].startswith("Europe/B")
+    assert zones_like("東")[0] == "Asia/Tokyo"
+    assert zones_like("zzz") == ()
+    assert all(zone(name) for name in zones_like(""))
 
 
 def test_the_default_time_is_the_morning_after_the_list_appears() -> None:

@@ -39,6 +39,12 @@ class Used:
     """The option that is being completed."""
 
     @property
+    def start(self) -> str:
+        """How the line begins that what is typed goes on with: papers are completed alike everywhere."""
+        option = next((one for one in self.row.options if one.name == self.focused), None)
+        return f"{self.row.name} {option.name}=" if option is not None and option.keyed else "/ask "
+
+    @property
     def asks_here(self) -> bool:
         """Whether it asks about the paper of its thread, or that was asked about last: it names none."""
         papers = [option.name for option in self.row.options if option.papers]
@@ -110,7 +116,7 @@ def _option(option: Option, phrases: Mapping[str, Phrases]) -> Json:
     made |= _described(f"options.{option.name}", phrases)
     if option.required:
         made["required"] = True
-    if option.papers:
+    if option.papers or option.zones:
         made["autocomplete"] = True
     if option.choices:
         made["choices"] = [_choice(value, phrases) for value in option.choices[:MOST_CHOICES]]

@@ -32,7 +32,6 @@ _FORM_SECONDS = 2.0
 _ALREADY = 40060
 """Interaction has already been acknowledged: by us, where the answer to that was lost."""
 _FAILURES = (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError)
-_COMPLETED = "/ask "
 _STALE = ("", "")
 """The action of a button that means nothing any more; the table says so."""
 
@@ -72,10 +71,10 @@ class Interactions:
         asked = commands.used(data, self.table.rows)
         choices: list[app_commands.Choice[str]] = []
         if asked is not None and asked.focused is not None:
-            line = _COMPLETED + asked.filled.get(asked.focused, "")
+            line = asked.start + asked.filled.get(asked.focused, "")
             try:
                 found = await self.table.completions(line, await self.requests.of_interaction(interaction))
-                made = commands.choices_of(found, _COMPLETED)
+                made = commands.choices_of(found, asked.start)
                 choices = [app_commands.Choice(name=one["name"], value=one["value"]) for one in made]
             except RinkoError as error:
                 _log.info("not completed", kind=error.kind)

@@ -36,6 +36,10 @@ _SAID = (0, 19, 20, 23)
 """Types of messages that somebody wrote; others say that a thread was made, and the like."""
 
 
+_TOLD_BY = {"time": ":", "timezone": "/"}
+"""What a word has that goes into a field, of fields that take any word."""
+
+
 def filled(row: CommandRow, words: str) -> dict[str, str]:
     """The options of a command as somebody fills them in who would else type these words."""
     options: dict[str, str] = {}
@@ -52,6 +56,7 @@ def filled(row: CommandRow, words: str) -> dict[str, str]:
         for word in list(rest):
             named, _, value = word.rpartition("=")
             fits = word in option.choices if option.choices and not option.keyed else not option.keyed
+            fits = fits or _TOLD_BY.get(option.name, " ") in word
             if (option.keyed and named == option.name) or (fits and not named and option.name not in options):
                 options[option.name] = value
                 rest.remove(word)

@@ -109,6 +109,24 @@ async def test_a_channel_is_set_up_posted_to_and_asked_about(posted: Path) -> No
         assert not [one for one in server.messages(here.papers) if one.pinged]
 
 
+async def test_time_zones_are_completed_and_what_is_none_is_said(posted: Path) -> None:
+    async with room(posted) as here:
+        server = here.server
+        typing = server.autocomplete(here.admin, here.papers, "digest here", "timezone", "york", day="mon")
+        await server.answered(typing)
+        assert [one["value"] for one in typing.choices or []] == ["America/New_York"]
+        wanted: dict[str, Any] = {"timezone": "new york", "time": "9:30 pm"}
+        await here.text(server.slash(here.admin, here.papers, "digest here", **wanted), "21:30")
+        channel = await here.app.services.channels.get(here.place)
+        assert channel
+        assert (channel.post_at, channel.timezone) == ("tue 21:30", "America/New_York")
+        await here.text(
+            server.slash(here.admin, here.papers, "digest here", timezone="Mars"), "is not a time zone"
+        )
+        asked = server.slash(here.admin, here.papers, "digest here", time="noonish")
+        await here.text(asked, "is not a day and time")
+
+
 async def test_whoever_wants_every_message_heard_is_told_what_to_switch_on(posted: Path) -> None:
     async with room(posted) as here:
         wanted: dict[str, Any] = {"follow-ups": "all"}
