@@ -140,7 +140,7 @@ def test_what_is_no_time_zone_is_refused(name: str) -> None:
     [
         ("Asia/Tokyo", "Asia/Tokyo"),
         ("asia/tokyo", "Asia/Tokyo"),
-        ("ＴＯＫＹＯ", "Asia/Tokyo")
+        ("ＴＯＫＹＯ", "Asia/Tokyo"),
         ("JST", "Asia/Tokyo"),
         ("日本時間", "Asia/Tokyo"),
         ("new york", "America/New_York"),
