@@ -8,6 +8,7 @@ from bot.platforms.conversation import Replies, Request
 from bot.services import Services
 from digest.addresses import refer
 from digest.archive import SearchPage
+from digest.compose import card_name
 from digest.errors import NotInDigest
 from digest.layout import item, note, text, title
 from digest.models import Issue
@@ -52,8 +53,15 @@ class Lists:
             return Post(request.language, (text(say("papers.none")),))
         latest = await self.services.posting.editions.shown(latest, request.place)
         composer = self.services.posting.composer(latest.language, "qa", self._limits(request))
-        listed = composer.header(latest)
+        listed = composer.header(latest).linked(await self._links(latest, request))
         return Post(latest.language, listed.blocks)
+
+    async def _links(self, issue: Issue, request: Request) -> dict[str, str]:
+        """Where the papers of a list lead: to their cards in this channel, else to the papers themselves."""
+        papers = [entry.paper for entry in issue.entries]
+        links = {card_name(paper.key): paper.url for paper in papers if paper.url}
+        rows = await self.services.ledger.rows(request.place, issue.week)
+        return links | {row.key.name: row.message.url for row in rows if row.message and row.message.url}
 
     async def _languages(self, request: Request) -> list[str]:
         """The languages that a digest is looked for in: the reader's, the channel's, then all others."""

@@ -113,7 +113,7 @@ class Posting:
             raise
         if done.changed:
             detail = f"sent {done.sent}, edited {done.edited}, adopted {done.adopted}"
-            await self.journal.record(replace(entry, at=self.clock.now(), detail=detail))
+            await self.journal.record(replace(entry, at=self.clock.now(), act="posted", detail=detail))
         return done
 
     async def _note_wait(self, entry: JournalEntry, until: datetime) -> None:

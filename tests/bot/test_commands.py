@@ -32,6 +32,10 @@ ADMIN_LINES = [
 ]
 
 
+def links(post: Post) -> list[str]:
+    return [span.url for block in post.blocks for span in block.spans if span.url]
+
+
 def quotes(post: Post) -> list[str]:
     return [block.text for block in post.blocks if block.kind is BlockKind.QUOTE]
 
@@ -236,6 +240,7 @@ async def test_papers_shows_this_weeks_list_to_the_asker_only(bob: Person) -> No
     assert talk.private
     assert "TideLM" in talk.text
     assert not talk.last.notify
+    assert len([url for url in links(talk.last) if url.startswith("/c/papers")]) == 10, "to the cards"
 
 
 async def test_papers_finds_in_both_languages(bob: Person) -> None:
@@ -311,6 +316,7 @@ async def test_papers_shows_what_there_is_in_another_language_where_the_readers_
     talk = await bob.says("/papers")
     assert talk.last.language == "ja"
     assert "Ours alone" in talk.text
+    assert "https://arxiv.org/abs/2402.00002" in links(talk.last)
     assert "Ours alone" in (await bob.says("/papers 2402.00002")).text
 
 
