@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -31,6 +32,8 @@ _SUMMARY_CHARACTERS = 600
 _GIST_CHARACTERS = 160
 _BUTTON_TITLE_CHARACTERS = 40
 _SECTIONS = 6
+_COLON = re.compile(": |：")
+"""What parts a title's name from what it says of it."""
 
 
 def card_name(paper_key: str) -> str:
@@ -300,8 +303,8 @@ def display_title(entry: Entry) -> str:
 
 def short_title(full: str) -> str:
     """What a title says before its colon, where that stands for the paper; else all of it."""
-    head, colon, _ = full.partition(": ")
-    return head if colon and len(head) <= _BUTTON_TITLE_CHARACTERS else full
+    head, *rest = _COLON.split(full, maxsplit=1)
+    return head if rest and 0 < len(head) <= _BUTTON_TITLE_CHARACTERS else full
 
 
 def shown_url(url: str) -> str:

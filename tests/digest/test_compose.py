@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from digest.compose import HEADER, Composer, card_name, paper_of
+from digest.compose import HEADER, Composer, card_name, paper_of, short_title
 from digest.layout import fits
 from digest.models import (
     QA,
@@ -266,3 +266,17 @@ def test_nothing_is_shown_twice_for_a_writing_of_one_sentence(
 def one_text(post: Post, text: str) -> Block:
     (found,) = [block for block in post.blocks if block.text == text]
     return found
+
+
+@pytest.mark.parametrize(
+    ("full", "short"),
+    [
+        ("TideLM: A Model", "TideLM"),
+        ("うなずき 120M：相づちの予測モデル", "うなずき 120M"),
+        ("Ratio 3:1 of Things", "Ratio 3:1 of Things"),
+        ("：何か", "：何か"),
+        ("Long " * 10 + ": A Model", "Long " * 10 + ": A Model"),
+    ],
+)
+def test_a_title_is_called_by_what_stands_before_its_colon(full: str, short: str) -> None:
+    assert short_title(full) == short
