@@ -10,7 +10,7 @@ from digest.addresses import refer
 from digest.archive import SearchPage
 from digest.compose import card_name
 from digest.errors import NotInDigest
-from digest.layout import item, note, text, title
+from digest.layout import item, note, squeezed, text, title
 from digest.models import Issue
 from digest.phrases import Phrases
 from digest.posts import Block, Button, Limits, Post, Span
@@ -79,7 +79,8 @@ class Lists:
         for found in page.results:
             blocks.append(item(Span(found.title, url=found.url, strong=True), Span(f" — {found.week}")))
             blocks.append(note(found.snippet))
-        return Post(request.language, tuple(blocks), tuple(_page_buttons(page, say)))
+        shown = squeezed(blocks, self._limits(request))
+        return Post(request.language, shown, tuple(_page_buttons(page, say)))
 
     async def _one(self, words: str, request: Request) -> Post:
         """The card of one paper, from the digest it stood in."""

@@ -23,6 +23,8 @@ from digest.weekly import Weekly
 
 UNLIMITED = Limits(characters=10**9, blocks=10**6, block_characters=10**9, buttons=10, button_label=10**4)
 """What a document may hold."""
+UNTIL = "until "
+"""How the journal says when a wait ends, followed by that time."""
 NOTICE = "notice"
 """The part that says why there is no digest yet; it gives way to the digest."""
 Announcement = Literal["late", "empty", "missed"]
@@ -118,7 +120,7 @@ class Posting:
 
     async def _note_wait(self, entry: JournalEntry, until: datetime) -> None:
         """Record that the platform lets the rest wait, so that the status tells it meanwhile."""
-        detail = f"until {until:%Y-%m-%d %H:%M} UTC"
+        detail = f"{UNTIL}{until.isoformat(timespec='seconds')}"
         await self.journal.record(replace(entry, at=self.clock.now(), act="wait", detail=detail))
 
     async def _issue(

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import tzinfo
+from datetime import datetime, tzinfo
 
 from bot.edits import papers_in_words
 from bot.panels import posts_of, tell
 from bot.platforms.conversation import Replies, Request
-from bot.posting import NOTICE
+from bot.posting import NOTICE, UNTIL
 from bot.services import Services
 from bot.targets import value_of
 from bot.words import failure_kind, lacking_blocks, moment_words, post_time_in_words, todo_words
@@ -183,8 +183,20 @@ def _log_line(entry: JournalEntry, timezone: tzinfo, say: Phrases) -> str:
     at = entry.at.astimezone(timezone)
     act = say(f"acts.{entry.act}") if say.has(f"acts.{entry.act}") else entry.act
     what = " ".join(piece for piece in (act, str(entry.week or "")) if piece)
+    if (until := _until(entry)) is not None:
+        what = say("status.until", what=what, time=f"{until.astimezone(timezone):%H:%M}")
     if entry.failed:
         kind = failure_kind(entry)
         reason = say(f"reasons.{kind}") if say.has(f"reasons.{kind}") else kind
         what = say("status.failed", what=what, reason=reason)
     return say("status.log_line", date=say.date(at.date()), time=f"{at:%H:%M}", what=what)
+
+
+def _until(entry: JournalEntry) -> datetime | None:
+    """When a wait that the log tells of ends."""
+    if not entry.detail.startswith(UNTIL):
+        return None
+    try:
+        return datetime.fromisoformat(entry.detail.removeprefix(UNTIL))
+    except ValueError:
+        return None

@@ -12,13 +12,16 @@ from bot.app import App
 from bot.commands import Command, Commands
 from bot.platforms.conversation import Replies, Request, Upload
 from config.settings import SAMPLE
+from digest.accounts import JournalEntry
 from digest.addresses import refer
 from digest.errors import SourceError, StoreError
 from digest.models import Paper
 from digest.places import Place
 from digest.ports import Stream
 from digest.posts import BlockKind, Button, Post
+from digest.weeks import parse_week
 from tests.bot.support import TIDE, WEEK, Person, Talk, channel_messages, opened
+from tests.builders import NOON
 
 QUESTION = "What is the mean error?"
 ADMIN_LINES = [
@@ -501,6 +504,14 @@ async def test_status_tells_schedule_last_digest_and_events(app: App, ann: Perso
 async def test_status_tells_what_failed(ann: Person) -> None:
     await ann.says("/digest post 2026-W30")
     assert "2026-W30: failed (the list is not there yet)" in (await ann.says("/digest status")).text
+
+
+async def test_status_tells_until_when_the_rest_of_a_digest_waits(app: App, ann: Person) -> None:
+    for detail in ("until 2026-03-09T12:05:00+00:00", "until somebody knows"):
+        entry = JournalEntry(NOON, str(ann.place), "rinko", "wait", detail, week=parse_week(WEEK))
+        await app.services.journal.record(entry)
+    told = (await ann.says("/digest status")).text
+    assert f"the platform’s limit holds up the rest {WEEK} (until 21:05)" in told
 
 
 # ----------------------------------------------------------- unknown and completed
