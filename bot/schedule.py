@@ -43,6 +43,8 @@ class Schedule:
     """What platforms clear away once a day."""
     _not_before: dict[Place, datetime] = field(default_factory=dict, init=False, repr=False, compare=False)
     """Channels whose digest failed, and when it is tried again."""
+    _under_way: set[Place] = field(default_factory=set, init=False, repr=False, compare=False)
+    """Channels that are being looked at or posted to."""
     _looked_back: set[tuple[Place, Week, bool]] = field(
         default_factory=set, init=False, repr=False, compare=False
     )
@@ -64,12 +66,21 @@ class Schedule:
         await self.post_what_is_due()
 
     async def post_what_is_due(self, progress: Progress = silent) -> None:
-        """Post to every channel that is due, side by side, and set the next alarm."""
+        """Set the next alarm, and post to every channel that is due, side by side.
+
+        A channel whose platform lets it wait is left alone until it is done, and holds up no other.
+        """
+        await self.jobs.put(WAKE, "", self.services.clock.now() + WAKE_EVERY)
+        channels = await self.services.channels.all()
+        free = [channel for channel in channels if channel.place not in self._under_way]
+        await asyncio.gather(*(self._take(channel, progress) for channel in free))
+
+    async def _take(self, channel: Subscription, progress: Progress) -> None:
+        self._under_way.add(channel.place)
         try:
-            channels = await self.services.channels.all()
-            await asyncio.gather(*(self._post_if_due(channel, progress) for channel in channels))
+            await self._post_if_due(channel, progress)
         finally:
-            await self.jobs.put(WAKE, "", self.services.clock.now() + WAKE_EVERY)
+            self._under_way.discard(channel.place)
 
     async def _post_if_due(self, channel: Subscription, progress: Progress) -> None:
         """Post to one channel what is due there; what fails is tried again after a while.

@@ -13,7 +13,7 @@ from bot.app import App
 from bot.schedule import RETRY, RETRY_DELIVERY, WAKE, retry_after
 from digest.errors import DeliveryError, PlaceUnavailable, SourceError
 from digest.models import Week
-from digest.places import Place, Subscription
+from digest.places import PartKey, PartRow, PartState, Place, Subscription
 from digest.ports import JobHandler
 from digest.store.ledger import SqlLedger
 from tests.bot.support import channel_messages, opened
@@ -23,6 +23,7 @@ DUE = datetime(2026, 3, 10, 0, 0, tzinfo=UTC)
 """Tuesday 09:00 in Tokyo."""
 TOKYO = Place("local", "-", "tokyo")
 BERLIN = Place("local", "-", "berlin")
+NEW = Place("local", "-", "new")
 LIST = """
 [digest]
 grace_days = 3
@@ -151,6 +152,37 @@ async def test_one_broken_channel_does_not_hold_up_the_rest(tmp_path: Path, extr
             assert entry.failed
 
 
+class HeldClock(ManualClock):
+    """Waits until it is let go."""
+
+    def __init__(self, time: datetime) -> None:
+        super().__init__(time)
+        self.waits, self.go = asyncio.Event(), asyncio.Event()
+
+    async def sleep(self, seconds: float) -> None:
+        self.waits.set()
+        await self.go.wait()
+        self.advance(seconds=seconds)
+
+
+async def test_a_channel_that_has_to_wait_holds_up_no_other(tmp_path: Path, extra: str) -> None:
+    clock, jobs = HeldClock(DUE), HeldJobs()
+    async with opened(tmp_path, extra, clock) as (app, _):
+        schedule = replace(app.schedule, jobs=jobs)
+        lease = clock.now() + timedelta(minutes=2)
+        begun = PartRow(PartKey(TOKYO, Week(2026, 10), "header"), PartState.SENDING, "", lease, "another")
+        await app.services.ledger.mark_sending(begun, clock.now())
+        first = asyncio.create_task(schedule.post_what_is_due())
+        await clock.waits.wait()
+        assert jobs.at[WAKE] is not None, "others are looked at on time"
+        await app.services.channels.set(Subscription(NEW, "ja", "tue 09:00", "Asia/Tokyo"))
+        await schedule.post_what_is_due()
+        assert (await posted(app, NEW), await posted(app, TOKYO)) == (2, 0)
+        clock.go.set()
+        await first
+        assert await posted(app, TOKYO) == 2
+
+
 async def test_a_source_that_is_down_is_tried_again_and_written_down(tmp_path: Path) -> None:
     clock = ManualClock(DUE)
     async with opened(tmp_path, LIST.format(path="gone.md"), clock) as (app, _):
@@ -177,8 +209,9 @@ async def test_looks_go_on_even_where_the_database_fails(
 
         monkeypatch.setattr(SqlLedger, "finished", broken)
         await schedule.post_what_is_due()
-        assert jobs.at[WAKE] is not None
-        assert DUE < jobs.at[WAKE] <= DUE + RETRY
+        at = jobs.at[WAKE]
+        assert at is not None
+        assert DUE < at <= DUE + RETRY
 
 
 async def test_begin_posts_and_sets_the_timer(tmp_path: Path, extra: str) -> None:
@@ -189,7 +222,7 @@ async def test_begin_posts_and_sets_the_timer(tmp_path: Path, extra: str) -> Non
 
 
 async def test_a_channel_set_in_chat_begins_with_the_next_digest(tmp_path: Path, extra: str) -> None:
-    new = Subscription(Place("local", "-", "new"), "ja", "tue 09:00", "Asia/Tokyo")
+    new = Subscription(NEW, "ja", "tue 09:00", "Asia/Tokyo")
     clock = ManualClock(DUE + timedelta(hours=5))
     async with opened(tmp_path, extra, clock) as (app, _):
         fresh = replace(new, since=clock.now())
