@@ -61,8 +61,10 @@ def check_pair(said: Statement) -> tuple[Finding, ...]:
     )
     if said.paper is not None:
         found += [Finding(Check.NUMBER, one) for one in numbers.nowhere(said.question, paper)]
-        whole = ("\n".join(paper),)  # read once for all questions, where passages would be read anew
-        found += [Finding(Check.NAME, one) for one in names.unfounded(said.question, whole, said.language)]
+        whole = "\n".join(paper)  # read once for all questions, where passages would be read anew
+        if not names.stand_in(said.question, whole, said.language):
+            unknown = names.unfounded(said.question, (whole,), said.language)
+            found += [Finding(Check.NAME, one) for one in unknown]
     return tuple(found)
 
 

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from digest import names
 from digest.names import unfounded
 from digest.wording import faults
 
@@ -134,3 +135,11 @@ def test_honest_answers_pass(row: dict[str, Any]) -> None:
 @pytest.mark.parametrize("row", _rows("dishonest_names.jsonl"), ids=lambda row: str(row["id"]))
 def test_dishonest_twins_are_found_by_the_check_that_should(row: dict[str, Any]) -> None:
     assert row["check"] in _checks(row)
+
+
+def test_what_stands_letter_by_letter_is_found_without_reading_the_whole_text() -> None:
+    text = "TideLM follows Llama 3.\nA model of GPT-4 size was tried."
+    assert names.stand_in("TideLM は GPT-4 と何が違いますか?", text, "ja")
+    assert names.stand_in("How does TideLM differ from GPT-4?", text + " How", "en")
+    for question in ("TideLM2 は何ですか?", "Tide は何ですか?", "Llama 4 は何ですか?", "$TideLM$ は?"):
+        assert not names.stand_in(question, text, "ja"), question
