@@ -9,9 +9,9 @@ from bot.platforms.local.outlet import PLATFORM, local_place
 from config.sections import ChannelSettings
 from config.settings import SAMPLE, Settings
 from digest.places import Place, Subscription
-from digest.ports import Clock
+from digest.ports import Clock, Web
 from digest.reading.child import ChildLimits
-from digest.reading.fetch import FetchLimits, SafeWeb
+from digest.reading.fetch import FetchLimits
 from digest.reading.reader import PaperReader
 from digest.spending import Budget, Price
 from digest.store.engine import Database
@@ -100,8 +100,8 @@ def fetch_limits(settings: Settings) -> FetchLimits:
     )
 
 
-def make_reader(settings: Settings, web: SafeWeb) -> PaperReader:
-    """What reads papers."""
+def make_reader(settings: Settings, web: Web, *, background: bool = False) -> PaperReader:
+    """What reads papers; in the `background`, what reads those that nobody waits for."""
     limits = ChildLimits(
         max_pages=settings.reading.max_pages,
         cpu_seconds=settings.reading.seconds,
@@ -113,4 +113,5 @@ def make_reader(settings: Settings, web: SafeWeb) -> PaperReader:
         folders={"sample": SAMPLE},
         limits=limits,
         at_once=settings.reading.at_once,
+        background=background,
     )

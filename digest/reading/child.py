@@ -17,6 +17,8 @@ from digest.reading.wire import Order, Reading, packed_order, unpacked
 _log = structlog.get_logger()
 _UNCAUGHT = 1
 """The exit code of a Python that ended with an error nobody caught."""
+_NICENESS = 5
+"""About a third of what others get of a processor, so that no limit on time is passed for it."""
 _ROOT = Path(__file__).resolve().parents[2]
 _START = "import sys; sys.path.append(sys.argv[1]); from digest.reading.inside import main; main()"
 
@@ -43,9 +45,11 @@ class ChildLimits:
 class Parser:
     """Parses documents, each in a process of its own, so that none can take others with it."""
 
-    def __init__(self, limits: ChildLimits, at_once: int = 2) -> None:
+    def __init__(self, limits: ChildLimits, at_once: int = 2, *, background: bool = False) -> None:
+        """In the `background` the system gives its processes less of a processor that others want."""
         self._limits = limits
         self._places = asyncio.Semaphore(at_once)
+        self._background = background
 
     async def parse(
         self, data: bytes, *, url: str | None = None, version: str = "", content_type: str = ""
@@ -79,6 +83,8 @@ class Parser:
             stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
             env=_environment(),
         )  # fmt: skip
+        if self._background:
+            _give_way(process.pid)
         try:
             async with asyncio.timeout(self._limits.wall_seconds + 5):
                 out, said, _ = await asyncio.gather(
@@ -95,6 +101,13 @@ class Parser:
                     process.kill()
                 await process.wait()
         return (out if code == 0 and out else None), said or b"", code
+
+
+def _give_way(process: int) -> None:
+    """Lower a process's priority, where the system has such a thing and the process is still there."""
+    if hasattr(os, "setpriority"):
+        with suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, process, _NICENESS)
 
 
 def _environment() -> dict[str, str]:

@@ -6,7 +6,7 @@ import asyncio
 import re
 import zlib
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -39,8 +39,8 @@ class FetchLimits:
     """The bounds on one fetch; times are seconds.
 
     `ports` are the only ones connected to, unless `allow_private` is on. A server that asks to
-    wait longer than `longest_wait` is not waited for. `host_requests` run at once to one host,
-    and begin at least `host_interval` apart.
+    wait longer than `longest_wait` is not waited for. `host_requests` run at once to one host, and as
+    many more of those that somebody waits for; all begin at least `host_interval` apart.
     """
 
     user_agent: str
@@ -64,7 +64,9 @@ class _Host:
     """What politeness towards one host has to remember."""
 
     def __init__(self, requests: int, now: datetime) -> None:
-        self.places = asyncio.Semaphore(requests)
+        self.places = {background: asyncio.Semaphore(requests) for background in (True, False)}
+        self.line = asyncio.Lock()
+        """Held by the one fetch of the background whose turn is next: no other takes a moment yet."""
         self.users = 0
         self.next_at = now
 
@@ -73,6 +75,15 @@ class _Host:
         moment = max(now, self.next_at)
         self.next_at = moment + timedelta(seconds=interval)
         return (moment - now).total_seconds()
+
+
+@dataclass(frozen=True, slots=True)
+class _Errand:
+    """What one `get` is bound by, wherever redirects lead it."""
+
+    cap: int
+    deadline: asyncio.Timeout
+    background: bool
 
 
 class SafeWeb:
@@ -120,16 +131,20 @@ class SafeWeb:
         """Close every connection."""
         await self._client.aclose()
 
-    async def get(self, url: str, *, max_bytes: int | None = None) -> Fetched:
-        """Fetch an address; raises a `FetchError` as `digest.ports.Web.get` says."""
+    async def get(self, url: str, *, max_bytes: int | None = None, background: bool = False) -> Fetched:
+        """Fetch an address; raises a `FetchError` as `digest.ports.Web.get` says.
+
+        What somebody waits for does not stand in a host's line with what is in the `background`.
+        """
         cap = self._limits.max_bytes if max_bytes is None else max_bytes
         try:
             async with asyncio.timeout(self._limits.total_seconds) as deadline:
+                errand = _Errand(cap, deadline, background)
                 async for attempt in stamina.retry_context(
                     on=self._retry, attempts=self._limits.attempts, timeout=None, wait_initial=0.5, wait_max=5
                 ):
                     with attempt:
-                        return await self._follow(url, cap, deadline)
+                        return await self._follow(url, errand)
         except TimeoutError:
             raise TooSlow(f"{shown(url)} took longer than {self._limits.total_seconds:g} seconds.") from None
         except TryLater:
@@ -143,11 +158,11 @@ class SafeWeb:
             return True if wait is None else (wait if wait <= self._limits.longest_wait else False)
         return isinstance(error, Unreachable | _ServerFault)
 
-    async def _follow(self, url: str, cap: int, deadline: asyncio.Timeout) -> Fetched:
+    async def _follow(self, url: str, errand: _Errand) -> Fetched:
         """Fetch, going where redirects lead, each of them checked like the first address."""
         for _ in range(self._limits.redirects + 1):
             url = self._checked(url)
-            answer = await self._once(url, cap, deadline)
+            answer = await self._once(url, errand)
             if isinstance(answer, Fetched):
                 return answer
             url = answer
@@ -168,15 +183,15 @@ class SafeWeb:
             raise AddressRefused(f"Port {port} is not one that web pages are fetched from.")
         return urlunsplit(parts._replace(fragment=""))
 
-    async def _once(self, url: str, cap: int, deadline: asyncio.Timeout) -> Fetched | str:
+    async def _once(self, url: str, errand: _Errand) -> Fetched | str:
         """One request: what it gave, or the address it redirects to."""
-        async with self._turn(urlsplit(url).hostname or "", deadline) as host:
+        async with self._turn(urlsplit(url).hostname or "", errand) as host:
             try:
                 async with self._client.stream("GET", url) as response:
                     if response.status_code in _REDIRECTS and "location" in response.headers:
                         return _joined(url, response.headers["location"])
                     self._refuse_status(url, response, host)
-                    body = await _body(response, cap, shown(url))
+                    body = await _body(response, errand.cap, shown(url))
             except (httpx.InvalidURL, httpx.UnsupportedProtocol):
                 raise AddressRefused("That is not a web address.") from None
             except httpx.HTTPError as error:
@@ -184,17 +199,18 @@ class SafeWeb:
         return Fetched(url, response.headers.get("content-type", ""), body)
 
     @asynccontextmanager
-    async def _turn(self, name: str, deadline: asyncio.Timeout) -> AsyncIterator[_Host]:
+    async def _turn(self, name: str, errand: _Errand) -> AsyncIterator[_Host]:
         """Wait for a turn with a host; the wait is not held against the time limit."""
-        host = self._host(name)
+        host, deadline = self._host(name), errand.deadline
         host.users += 1
         began = asyncio.get_running_loop().time()
         end = deadline.when()
         deadline.reschedule(None)
         try:
-            async with host.places:
-                if wait := host.start(self._clock.now(), self._limits.host_interval):
-                    await self._clock.sleep(wait)
+            async with host.places[errand.background]:
+                async with host.line if errand.background else nullcontext():
+                    if wait := host.start(self._clock.now(), self._limits.host_interval):
+                        await self._clock.sleep(wait)
                 now = asyncio.get_running_loop().time()
                 deadline.reschedule(None if end is None else end + now - began)
                 yield host
@@ -223,6 +239,17 @@ class SafeWeb:
             raise _ServerFault(f"{shown(url)} failed to answer ({status}).")
         if not 200 <= status < 300:
             raise FetchError(f"{shown(url)} answered with status {status}.")
+
+
+@dataclass(frozen=True, slots=True)
+class BackgroundWeb:
+    """The same web for what nobody waits for, such as a digest."""
+
+    web: SafeWeb
+
+    async def get(self, url: str, *, max_bytes: int | None = None) -> Fetched:
+        """Fetch an address, behind what somebody waits for; raises as `SafeWeb.get`."""
+        return await self.web.get(url, max_bytes=max_bytes, background=True)
 
 
 def shown(url: str) -> str:

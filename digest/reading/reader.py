@@ -32,7 +32,7 @@ class PaperReader:
 
     `site_url` is where arXiv's pages are fetched from; links always lead to arXiv itself.
     `folders` maps a scheme to the directory its names stand for: `sample:NAME`. At most `at_once`
-    documents are parsed at a time.
+    documents are parsed at a time; those of a reader in the `background` leave the processor to others.
     """
 
     def __init__(
@@ -42,11 +42,13 @@ class PaperReader:
         folders: Mapping[str, Path] | None = None,
         limits: ChildLimits | None = None,
         at_once: int = 2,
+        *,
+        background: bool = False,
     ) -> None:
         self._web = web
         self._site = site_url.rstrip("/")
         self._folders = dict(folders or {})
-        self._parser = Parser(limits or ChildLimits(), at_once)
+        self._parser = Parser(limits or ChildLimits(), at_once, background=background)
 
     async def read(self, paper: Paper) -> Document:
         """Fetch and read the whole paper, as `digest.ports.Reader.read` says.

@@ -16,7 +16,7 @@ from digest.errors import (
     TryLater,
     Unreachable,
 )
-from digest.reading.fetch import FetchLimits, SafeWeb, retry_after, shown
+from digest.reading.fetch import BackgroundWeb, FetchLimits, SafeWeb, retry_after, shown
 from digest.reading.transport import is_public
 from tests.digest.reading.conftest import TestClock
 from tests.servers.pages import WebServer
@@ -318,3 +318,30 @@ def test_retry_after_reads_seconds_and_dates() -> None:
     assert retry_after("Fri, 01 Mar 2023 00:01:00 GMT", now) == 0
     assert retry_after("soon", now) is None
     assert retry_after(None, now) is None
+
+
+async def test_who_waits_for_a_page_does_not_stand_in_line_with_a_digest(
+    server: WebServer, clock: TestClock
+) -> None:
+    held, released = asyncio.Event(), asyncio.Event()
+
+    async def hold(_: aio.Request) -> aio.Response:
+        held.set()
+        await released.wait()
+        return aio.Response(text="ok")
+
+    server.pages["/listed"] = hold
+    asked = server.give("/asked", "hello")
+    limits = FetchLimits(AGENT, allow_private=True, host_requests=2, host_interval=1.5)
+    async with SafeWeb(limits, clock) as web:
+        digest = [
+            asyncio.create_task(BackgroundWeb(web).get(server.url + "/listed", max_bytes=10))
+            for _ in range(10)
+        ]
+        await held.wait()
+        began = clock.now()
+        assert (await web.get(asked)).body == b"hello"
+        assert (clock.now() - began).total_seconds() <= 2 * limits.host_interval
+        released.set()
+        assert {fetched.body for fetched in await asyncio.gather(*digest)} == {b"ok"}
+    assert sum(clock.slept) == 10 * limits.host_interval  # nobody was let in out of time
