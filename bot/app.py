@@ -25,6 +25,7 @@ from bot.parts import (
     budget,
     channels_of,
     fetch_limits,
+    kept_records,
     make_reader,
     model_host,
     open_chat,
@@ -57,7 +58,9 @@ from digest.store.library import SqlLibrary
 from digest.store.others import SqlExchanges, SqlJournal, SqlSpending, SqlSubscriptions
 from digest.store.overlays import SqlFeedback, SqlOverlays
 from digest.store.platforms import SqlEvents, SqlWorkspaces
+from digest.store.retention import SqlRecords
 from digest.store.search import SqliteIndex
+from digest.store.turns import SqlTurns
 from digest.weekly import Weekly
 from digest.writers.chat import Chat
 from digest.writers.extractive import ExtractiveWriter
@@ -150,8 +153,10 @@ def _assemble(opened: _Opened) -> App:
     housekeeping = Housekeeping(
         SqlWorkspaces(database),
         SqlEvents(database),
+        SqlRecords(database),
         clock,
         timedelta(days=settings.workspaces.keep_days),
+        kept_records(settings),
         lambda: drop_private(needs),
     )
     jobs = TimerJobs(clock)
@@ -191,6 +196,8 @@ def _services(opened: _Opened, outlets: Mapping[str, Outlet]) -> Services:
         writer = LlmWriter(chat, load_prompts(), extractive, secrets.token_bytes(32))
     catalogue = ArxivCatalogue(arxiv)
     readings = Readings(make_reader(settings, web), library, clock)
+    holder = secrets.token_hex(8)
+    turns = SqlTurns(database, clock, holder)
     weekly = Weekly(
         sources=tuple(make_source(one, web, arxiv, clock) for one in settings.sources),
         catalogue=catalogue,
@@ -202,8 +209,9 @@ def _services(opened: _Opened, outlets: Mapping[str, Outlet]) -> Services:
         languages=tuple(phrases),
         most=settings.digest.papers,
         at_once=settings.digest.at_once,
+        turns=turns,
     )
-    delivery = Delivery(ledger, clock, holder=secrets.token_hex(8))
+    delivery = Delivery(ledger, clock, holder, turns)
     overlays = SqlOverlays(database)
     editions, limits = Editions(overlays, weekly), settings.limits
     return Services(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -25,7 +25,9 @@ class TimerJobs:
             timezone="UTC", job_defaults={"misfire_grace_time": None, "coalesce": True}
         )
         self._handlers: dict[str, JobHandler] = {}
-        self._running: set[asyncio.Task[None]] = set()
+        self._running: dict[str, asyncio.Task[None]] = {}
+        self._again: set[str] = set()
+        """Jobs that came up while one with their name and argument ran."""
         self._stopped = False
 
     def handle(self, name: str, handler: JobHandler) -> None:
@@ -33,7 +35,7 @@ class TimerJobs:
         self._handlers[name] = handler
 
     async def put(self, name: str, argument: str, at: datetime | None = None) -> None:
-        """Run a job at a time, or at once; a job with the same name and argument replaces it."""
+        """Run a job at a time, or at once, in place of one with the same name and argument that waits."""
         self._scheduler.add_job(
             self._run,
             "date",
@@ -41,6 +43,12 @@ class TimerJobs:
             args=(name, argument),
             id=f"{name} {argument}",
             replace_existing=True,
+        )
+
+    async def every(self, interval: timedelta, name: str, argument: str) -> None:
+        """Put a job again and again, for the first time after one interval."""
+        self._scheduler.add_job(
+            self._run, "interval", seconds=interval.total_seconds(), args=(name, argument)
         )
 
     async def start(self) -> None:
@@ -53,18 +61,26 @@ class TimerJobs:
         if self._scheduler.running:
             self._scheduler.shutdown(wait=False)
         while self._running:
-            await asyncio.gather(*self._running, return_exceptions=True)
-        await asyncio.sleep(0)
+            await asyncio.gather(*self._running.values(), return_exceptions=True)
+            await asyncio.sleep(0)
 
     async def _run(self, name: str, argument: str) -> None:
         """Run in a task of our own, which APScheduler's shutdown does not cancel."""
+        job = f"{name} {argument}"
         if self._stopped:
             return
-        task = asyncio.create_task(self._handlers[name](argument), name=f"{name} {argument}")
-        self._running.add(task)
-        task.add_done_callback(self._finished)
+        if job in self._running:
+            self._again.add(job)
+            return
+        task = asyncio.create_task(self._handlers[name](argument), name=job)
+        self._running[job] = task
+        task.add_done_callback(lambda task: self._finished(task, name, argument))
 
-    def _finished(self, task: asyncio.Task[None]) -> None:
-        self._running.discard(task)
+    def _finished(self, task: asyncio.Task[None], name: str, argument: str) -> None:
+        job = f"{name} {argument}"
+        del self._running[job]
         if not task.cancelled() and (error := task.exception()) is not None:
-            _log.error("job failed", job=task.get_name(), error=str(error), exc_info=error)
+            _log.error("job failed", job=job, error=str(error), exc_info=error)
+        if job in self._again and not self._stopped:
+            self._again.discard(job)
+            self._scheduler.add_job(self._run, "date", args=(name, argument))

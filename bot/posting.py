@@ -12,7 +12,7 @@ from digest.accounts import JournalEntry
 from digest.compose import HEADER, Composer, paper_of
 from digest.delivery import ASIDE, Delivered, Delivery, everything, nothing
 from digest.editions import approved, fingerprint
-from digest.errors import LacksRights, NotApproved, PlaceUnavailable, RinkoError
+from digest.errors import LacksRights, NotApproved, PlaceUnavailable, RinkoError, TurnLost
 from digest.models import Issue, Week
 from digest.phrases import Phrases, Taxonomy
 from digest.places import Layout, Overlay, Part, Place, Subscription
@@ -79,7 +79,7 @@ class Posting:
 
         `again` asks the sources anew; `verify` posts anew what somebody deleted; `fresh` posts all
         anew; `only` is the key of the one paper that all of this is about. What went wrong is written to
-        the journal before it is raised, but for `NotApproved`: that is no fault.
+        the journal before it is raised, but for `NotApproved` and `TurnLost`: those are no fault.
         """
         entry = JournalEntry(self.clock.now(), str(channel.place), actor, "post", "", week=week)
         try:
@@ -107,7 +107,7 @@ class Posting:
                 waiting=lambda until: self._note_wait(entry, until),
             )
             await self.delivery.ledger.finish(channel.place, week, self.clock.now())
-        except NotApproved:
+        except (NotApproved, TurnLost):
             raise
         except RinkoError as error:
             detail = f"{error.kind}: {error}"

@@ -24,7 +24,8 @@ async def keep_running(rinko: App, stop: asyncio.Event) -> None:
         gc.freeze()  # what lives as long as the process need not be looked through again and again
         stopping = asyncio.create_task(stop.wait())
         with progress_shown() as progress:
-            posting = asyncio.create_task(rinko.schedule.begin(progress))
+            await rinko.schedule.begin()
+            posting = asyncio.create_task(rinko.schedule.post_what_is_due(progress))
             await asyncio.wait(
                 {posting, stopping}, timeout=_FIRST_POST_SECONDS, return_when=asyncio.FIRST_COMPLETED
             )

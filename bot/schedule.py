@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -12,7 +12,7 @@ import structlog
 from bot.services import Services
 from bot.troubles import Troubles
 from digest.accounts import JournalEntry
-from digest.errors import DeliveryError, NotApproved, PlaceUnavailable, RinkoError, StoreError
+from digest.errors import DeliveryError, NotApproved, PlaceUnavailable, RinkoError, StoreError, TurnLost
 from digest.models import SAMPLE_SELECTION, Week
 from digest.places import Place, Subscription
 from digest.ports import Jobs, Progress, silent
@@ -20,14 +20,31 @@ from digest.weeks import due_week, parse_post_time
 
 _log = structlog.get_logger()
 
-WAKE, PURGE = "wake", "purge"
+WAKE, POST, PURGE = "wake", "post", "purge"
 WAKE_EVERY = timedelta(minutes=1)
-"""How often channels are looked at; a look that finds nothing due costs a query a channel."""
+"""How often channels are looked at; a look costs three queries, however many channels there are."""
 RETRY = timedelta(hours=1)
 """How soon a digest that could not be posted, or whose list is late, is tried again."""
 RETRY_DELIVERY = timedelta(minutes=5)
 """How soon, where only the platform did not answer."""
 _PURGE_EVERY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """The week that a channel should have by now."""
+
+    week: Week
+    begun: bool = True
+    """Whether the channel was subscribed by then."""
+    late: bool = False
+    """Whether it is missed for too long to be posted by itself; one that waits for approval is not."""
+    of_sample: bool = False
+
+    @property
+    def wanted(self) -> bool:
+        """Whether it is to be posted."""
+        return self.begun and not self.late
 
 
 @dataclass(frozen=True)
@@ -41,10 +58,6 @@ class Schedule:
     keep_uploads: timedelta
     tidy: Callable[[], Awaitable[None]]
     """What platforms clear away once a day."""
-    _not_before: dict[Place, datetime] = field(default_factory=dict, init=False, repr=False, compare=False)
-    """Channels whose digest failed, and when it is tried again."""
-    _under_way: set[Place] = field(default_factory=set, init=False, repr=False, compare=False)
-    """Channels that are being looked at or posted to."""
     _looked_back: set[tuple[Place, Week, bool]] = field(
         default_factory=set, init=False, repr=False, compare=False
     )
@@ -54,62 +67,94 @@ class Schedule:
     def _troubles(self) -> Troubles:
         return Troubles(self.services)
 
-    async def begin(self, progress: Progress = silent) -> None:
-        """Post what was missed meanwhile, and from then on at the right times."""
+    def handle(self) -> None:
+        """Say what the jobs do that are put here."""
         self.jobs.handle(WAKE, self._wake)
+        self.jobs.handle(POST, self._post)
         self.jobs.handle(PURGE, self._purge)
+
+    async def begin(self) -> None:
+        """From now on look every minute at what is due."""
+        self.handle()
+        await self.services.ledger.take_up()  # what failed may have been put right before this start
+        await self.jobs.every(WAKE_EVERY, WAKE, "")
+        await self.jobs.every(_PURGE_EVERY, PURGE, "")
         await self.jobs.start()
         await self.jobs.put(PURGE, "")
-        await self.post_what_is_due(progress)
 
     async def _wake(self, _: str) -> None:
-        await self.post_what_is_due()
+        for channel in await self.to_look_at():
+            await self.jobs.put(POST, str(channel.place))
+
+    async def _post(self, place: str) -> None:
+        channels = {str(channel.place): channel for channel in await self.services.channels.all()}
+        if place in channels:
+            await self.post_if_due(channels[place])
 
     async def post_what_is_due(self, progress: Progress = silent) -> None:
-        """Set the next alarm, and post to every channel that is due, side by side.
+        """Post to every channel that is due, side by side, and wait until all that is done.
 
-        A channel whose platform lets it wait is left alone until it is done, and holds up no other.
+        A channel whose platform lets it wait holds up no other.
         """
-        await self.jobs.put(WAKE, "", self.services.clock.now() + WAKE_EVERY)
+        channels = await self.to_look_at()
+        await asyncio.gather(*(self.post_if_due(channel, progress) for channel in channels))
+
+    async def to_look_at(self) -> tuple[Subscription, ...]:
+        """The channels that something is due in, or where it was not seen yet what went by unposted."""
+        now = self.services.clock.now()
         channels = await self.services.channels.all()
-        free = [channel for channel in channels if channel.place not in self._under_way]
-        await asyncio.gather(*(self._take(channel, progress) for channel in free))
+        put_off = await self.services.ledger.put_off_until()
+        dues = {channel.place: await self._due(channel) for channel in channels}
+        finished = await self.services.ledger.finished_in({due.week for due in dues.values()})
+        return tuple(
+            channel
+            for channel in channels
+            if put_off.get(channel.place, now) <= now
+            and self._is_open(channel, dues[channel.place], finished)
+        )
 
-    async def _take(self, channel: Subscription, progress: Progress) -> None:
-        self._under_way.add(channel.place)
-        try:
-            await self._post_if_due(channel, progress)
-        finally:
-            self._under_way.discard(channel.place)
+    def _is_open(
+        self, channel: Subscription, due: Due, finished: Mapping[tuple[Place, Week], datetime]
+    ) -> bool:
+        if channel.paused:
+            return False
+        if due.wanted and (channel.place, due.week) not in finished:
+            return True
+        return not due.of_sample and (channel.place, due.week, due.late) not in self._looked_back
 
-    async def _post_if_due(self, channel: Subscription, progress: Progress) -> None:
+    async def post_if_due(self, channel: Subscription, progress: Progress = silent) -> None:
         """Post to one channel what is due there; what fails is tried again after a while.
 
         Nothing that is wrong with one channel may keep the others from their digest.
         """
-        now = self.services.clock.now()
-        if self._not_before.get(channel.place, now) > now:
-            return
         week = None
         try:
             await self._look_back(channel)
             week = await self.due(channel)
             if week is not None:
                 await self.services.posting.post(week, channel, progress)
-            self._not_before.pop(channel.place, None)
+            await self.services.ledger.take_up(channel.place)
+        except TurnLost as error:
+            _log.info("another process posts", place=str(channel.place), error=str(error))
         except RinkoError as error:
             if not isinstance(error, NotApproved):
                 # The journal has it already.
                 _log.warning("digest not posted", place=str(channel.place), kind=error.kind, error=str(error))
-                self._not_before[channel.place] = self.services.clock.now() + retry_after(error)
+                await self._put_off(channel, retry_after(error))
             if week is not None:
                 await self._troubles.not_posted(channel, week, error)
         except Exception as error:  # noqa: BLE001 - a fault must not end the timer; it is logged whole
             _log.exception("digest crashed", place=str(channel.place))
-            self._not_before[channel.place] = self.services.clock.now() + RETRY
+            await self._put_off(channel, RETRY)
             await self._note_crash(channel, type(error).__name__)
             if week is not None:
                 await self._troubles.not_posted(channel, week, RinkoError())
+
+    async def _put_off(self, channel: Subscription, wait: timedelta) -> None:
+        try:
+            await self.services.ledger.put_off(channel.place, self.services.clock.now() + wait)
+        except StoreError as error:
+            _log.error("not put off", place=str(channel.place), error=str(error))
 
     async def _note_crash(self, channel: Subscription, kind: str) -> None:
         now = self.services.clock.now()
@@ -121,47 +166,39 @@ class Schedule:
 
     async def _look_back(self, channel: Subscription) -> None:
         """See once for each week that is due whether one went by unposted."""
-        if self.services.selection == SAMPLE_SELECTION or channel.paused:
+        due = await self._due(channel)
+        seen = (channel.place, due.week, due.late)
+        if due.of_sample or channel.paused or seen in self._looked_back:
             return
-        week, moment = self._due_by_now(channel)
-        late = self._is_past(channel, moment)
-        if (channel.place, week, late) in self._looked_back:
-            return
-        await self._troubles.look_back(channel, week)
-        wanted = channel.since is None or moment >= channel.since
-        if late and wanted and await self.services.ledger.finished(channel.place, week) is None:
-            await self._troubles.missed(channel, week)
-        self._looked_back.add((channel.place, week, late))
+        await self._troubles.look_back(channel, due.week)
+        if due.late and due.begun and await self.services.ledger.finished(channel.place, due.week) is None:
+            await self._troubles.missed(channel, due.week)
+        self._looked_back.add(seen)
 
-    def _due_by_now(self, channel: Subscription) -> tuple[Week, datetime]:
-        return due_week(self.services.clock.now(), parse_post_time(channel.post_at), channel.timezone)
-
-    def _is_past(self, channel: Subscription, moment: datetime) -> bool:
-        """Whether a digest missed since then is posted no more; one that waits for approval may be."""
-        return not channel.approval and self.services.clock.now() - moment > self.grace
+    async def _due(self, channel: Subscription) -> Due:
+        """Which week a channel should have by now, whether or not it has it."""
+        if self.services.selection == SAMPLE_SELECTION:
+            return Due(await self.services.current_week(), of_sample=True)
+        now = self.services.clock.now()
+        week, moment = due_week(now, parse_post_time(channel.post_at), channel.timezone)
+        return Due(
+            week,
+            begun=channel.since is None or moment >= channel.since,
+            late=not channel.approval and now - moment > self.grace,
+        )
 
     async def due(self, channel: Subscription) -> Week | None:
         """The week that a channel should have and does not, None where nothing is due."""
-        if channel.paused:
+        due = await self._due(channel)
+        if channel.paused or not due.wanted:
             return None
-        if self.services.selection == SAMPLE_SELECTION:
-            week = await self.services.current_week()
-        else:
-            week, moment = self._due_by_now(channel)
-            too_early = channel.since is not None and moment < channel.since
-            if too_early or self._is_past(channel, moment):
-                return None
-        return None if await self.services.ledger.finished(channel.place, week) else week
+        return None if await self.services.ledger.finished(channel.place, due.week) else due.week
 
     async def _purge(self, _: str) -> None:
         """Delete what was brought to conversations long ago."""
-        now = self.services.clock.now()
-        try:
-            count = await self.services.library.purge_uploads(now - self.keep_uploads)
-            await self.tidy()
-            _log.debug("old uploads deleted", count=count)
-        finally:
-            await self.jobs.put(PURGE, "", now + _PURGE_EVERY)
+        count = await self.services.library.purge_uploads(self.services.clock.now() - self.keep_uploads)
+        await self.tidy()
+        _log.debug("old uploads deleted", count=count)
 
 
 def retry_after(error: RinkoError) -> timedelta:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -26,7 +25,7 @@ from digest.plan import (
     kept_copy,
     next_action,
 )
-from digest.ports import Clock, Outlet, Progress, Step, silent
+from digest.ports import Clock, Outlet, Progress, Step, Turns, silent
 from digest.posts import Post
 from digest.stores import Ledger
 
@@ -89,10 +88,8 @@ class Delivery:
     clock: Clock
     holder: str
     """Names this process, so that it does not wait for itself."""
-    _turns: defaultdict[Place, asyncio.Lock] = field(
-        default_factory=lambda: defaultdict(asyncio.Lock), init=False, repr=False, compare=False
-    )
-    """One delivery to a place at a time: leases do not keep a process from itself."""
+    turns: Turns
+    """One delivery to a place at a time."""
 
     async def deliver(
         self,
@@ -118,7 +115,7 @@ class Delivery:
         until when the rest waits. Raises `DeliveryError` when the place cannot be brought there; what
         stands stays, and delivering again goes on from it.
         """
-        async with self._turns[place]:
+        async with self.turns.take(f"deliver {place}"):
             if fresh is not nothing:
                 await self._put_aside(outlet, place, week, fresh)
             elif verify:

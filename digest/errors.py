@@ -51,6 +51,7 @@
 # │   └── ChangedSince
 # ├── CeilingReached
 # │   └── QuotaReached
+# ├── TurnLost
 # └── StoreError
 
 from __future__ import annotations
@@ -292,6 +293,10 @@ class CeilingReached(RinkoError):
 
 class QuotaReached(CeilingReached):
     """As many questions were asked as an hour may have."""
+
+
+class TurnLost(RinkoError):
+    """Another process took this work over, as this one had stood still for too long."""
 
 
 class StoreError(RinkoError):

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from digest.models import (
@@ -233,18 +234,40 @@ class Clock(Protocol):
         ...
 
 
+class Turns(Protocol):
+    """One at a time, in this process and in all others on the same database."""
+
+    def take(self, name: str) -> AbstractAsyncContextManager[None]:
+        """Wait until nobody else has the turn of this name, and have it meanwhile.
+
+        A turn whose holder died, or stood still for long, goes to the next one. Where that happened
+        to this holder, what it is doing is cancelled, and `TurnLost` is raised.
+        """
+        ...
+
+
 JobHandler = Callable[[str], Coroutine[Any, Any, None]]
 
 
 class Jobs(Protocol):
-    """Runs things later. A job is a hint: what it does must be right when run twice or never."""
+    """Runs things later. A job is a hint: what it does must be right when run twice or never.
+
+    Two jobs with the same name and argument never run side by side.
+    """
 
     def handle(self, name: str, handler: JobHandler) -> None:
         """Say what a job of this name does with its argument."""
         ...
 
     async def put(self, name: str, argument: str, at: datetime | None = None) -> None:
-        """Run a job at a time, or at once; a job with the same name and argument replaces it."""
+        """Run a job at a time, or at once, in place of one with the same name and argument that waits.
+
+        One that runs already is let finish first.
+        """
+        ...
+
+    async def every(self, interval: timedelta, name: str, argument: str) -> None:
+        """Put a job again and again, for the first time after one interval."""
         ...
 
     async def start(self) -> None:

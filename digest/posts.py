@@ -103,7 +103,7 @@ class Limits:
     block_characters: int
     buttons: int = 5
     button_label: int = 75
-    call_seconds: float = 60.0
+    call_seconds: float = 40.0
     """Longest that sending one message may take."""
     threads_ask: bool = False
     """Whether threads show by themselves how to ask there."""
@@ -113,5 +113,9 @@ class Limits:
 
     @property
     def lease(self) -> timedelta:
-        """How long a part that is marked belongs to its sender; longer than any call takes."""
-        return timedelta(seconds=2 * self.call_seconds)
+        """How long a part that is marked belongs to its sender.
+
+        Longer than any call takes, with room for clocks that differ, and short enough that the work of
+        a process that died is taken up within a minute.
+        """
+        return timedelta(seconds=self.call_seconds + 10)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Literal, Protocol
 
 from digest.accounts import Ceiling, JournalEntry, Usage
 from digest.models import Document, Exchange, Issue, Paper, Rating, Week, Writing
@@ -81,6 +81,10 @@ class Library(Protocol):
         """Delete uploads brought before a time, with all made from them; how many there were."""
         ...
 
+    async def forget_uploads(self, person: str) -> int:
+        """Delete what one person brought, with all made from it; how many uploads there were."""
+        ...
+
 
 class Ledger(Protocol):
     """Knows which part of which digest is where."""
@@ -118,6 +122,22 @@ class Ledger(Protocol):
 
     async def finished(self, place: Place, week: Week) -> datetime | None:
         """When a place first had the whole digest of a week, None where it does not have it."""
+        ...
+
+    async def finished_in(self, weeks: Collection[Week]) -> Mapping[tuple[Place, Week], datetime]:
+        """When places first had the whole digests of these weeks."""
+        ...
+
+    async def put_off(self, place: Place, until: datetime) -> None:
+        """Record that delivery to a place failed and is not tried again before a time."""
+        ...
+
+    async def put_off_until(self) -> Mapping[Place, datetime]:
+        """The places whose delivery was put off, and until when."""
+        ...
+
+    async def take_up(self, place: Place | None = None) -> None:
+        """Record that nothing is put off any more: in one place, or anywhere."""
         ...
 
 
@@ -291,4 +311,16 @@ class Journal(Protocol):
 
     async def latest(self, place: str, limit: int) -> tuple[JournalEntry, ...]:
         """The latest lines about one place, newest first."""
+        ...
+
+
+RecordKind = Literal["exchanges", "feedback", "journal", "usages"]
+"""What is kept for a set time: questions with their answers, ratings, the log, what calls took."""
+
+
+class Records(Protocol):
+    """Deletes what has had its time."""
+
+    async def purge(self, kind: RecordKind, before: datetime) -> int:
+        """Delete the records of a kind from before a time; how many there were."""
         ...

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from digest.choose import Choice, choose
 from digest.errors import (
@@ -17,8 +16,20 @@ from digest.errors import (
     SourceError,
     WriterError,
 )
-from digest.models import Coverage, Entry, Extent, Issue, LeftOut, Listing, Paper, SourceReport, Week, Writing
-from digest.ports import Catalogue, Clock, Progress, Source, Step, Writer, silent
+from digest.models import (
+    Coverage,
+    Document,
+    Entry,
+    Extent,
+    Issue,
+    LeftOut,
+    Listing,
+    Paper,
+    SourceReport,
+    Week,
+    Writing,
+)
+from digest.ports import Catalogue, Clock, Progress, Source, Step, Turns, Writer, silent
 from digest.readings import Readings, described_by
 from digest.stores import Library
 
@@ -39,9 +50,7 @@ class Weekly:
     """Papers in an issue, at most."""
     at_once: int
     """Papers read and written up side by side."""
-    _turns: defaultdict[Week, asyncio.Lock] = field(
-        default_factory=lambda: defaultdict(asyncio.Lock), init=False, repr=False, compare=False
-    )
+    turns: Turns
     """A week is made once at a time: channels that ask meanwhile get what the first one made."""
 
     async def build(
@@ -52,8 +61,11 @@ class Weekly:
         `again` asks the sources anew and tries again what could not be read. Raises
         `NotYetListed` where no source has the week yet, `AllSourcesFailed` where none answers.
         """
-        async with self._turns[week]:
+        async with self.turns.take(self._turn(week)):
             return await self._build(week, language, progress, again=again)
+
+    def _turn(self, week: Week) -> str:
+        return f"build {self.selection} {week}"
 
     async def _build(self, week: Week, language: str, progress: Progress, *, again: bool) -> Issue:
         stored = await self.library.issue(self.selection, week, language)
@@ -137,15 +149,21 @@ class Weekly:
         if not document.passages:
             return entry
         progress(Step("write", paper.title, done, total))
-        writing = await self.library.writing(paper.key, document.version, language, self.writer)
-        if writing is None:
-            try:
-                writing = await self.writer.write(paper, document, language)
-            except WriterError as error:
-                coverage = replace(document.coverage, reason=error.kind)
-                return replace(entry, coverage=coverage)
-            await self.library.keep_writing(writing)
+        try:
+            writing = await self._written(paper, document, language)
+        except WriterError as error:
+            coverage = replace(document.coverage, reason=error.kind)
+            return replace(entry, coverage=coverage)
         return replace(entry, writing=writing)
+
+    async def _written(self, paper: Paper, document: Document, language: str) -> Writing:
+        """A paper written up, once however many weeks and processes ask for it."""
+        async with self.turns.take(f"write {paper.key} {document.version} {language}"):
+            writing = await self.library.writing(paper.key, document.version, language, self.writer)
+            if writing is None:
+                writing = await self.writer.write(paper, document, language)
+                await self.library.keep_writing(writing)
+        return writing
 
     async def renew(self, week: Week, language: str, paper_key: str, *, anew: bool = False) -> Issue:
         """The issue with one paper looked up and read again, and written up where that is new.
@@ -154,7 +172,7 @@ class Weekly:
         stood there stays where nothing better comes of it. Raises `NotBuilt` or `NotInDigest` where
         there is no such paper, and `WriterError` where it cannot be read or written.
         """
-        async with self._turns[week]:
+        async with self.turns.take(self._turn(week)):
             issue = await self.library.issue(self.selection, week, language)
             if issue is None or not issue.complete:
                 raise NotBuilt(values={"week": str(week)})

@@ -26,7 +26,7 @@ DISCORD_LIMITS = Limits(
     block_characters=3500,
     buttons=10,
     button_label=80,
-    call_seconds=60.0,
+    call_seconds=40.0,
     cost=cost,
 )
 CUSTOM_ID_CHARACTERS = 100

@@ -276,7 +276,7 @@ SLACK_LIMITS = Limits(
     block_characters=_TEXT,
     buttons=5,
     button_label=_BUTTON,
-    call_seconds=60.0,
+    call_seconds=40.0,
     cost=cost,
 )
 """Of Slack's 50 blocks, one is for the buttons; of the characters, 600 are for the frame and a button, so

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, delete, or_, select, update
+from sqlalchemy import ColumnElement, Row, and_, delete, or_, select, true, update
 
 from digest.models import Week
 from digest.places import Message, PartKey, PartRow, PartState, Place
 from digest.store.engine import Database
 from digest.store.rows import MESSAGE, dump, in_place, load, place_values, put
-from digest.store.tables import deliveries, parts
+from digest.store.tables import deliveries, parts, retries
 from digest.weeks import parse_week
 
 
@@ -90,6 +91,35 @@ class SqlLedger:
         async with self.database.read() as connection:
             found: datetime | None = await connection.scalar(query.where(deliveries.c.week == str(week)))
         return found
+
+    async def finished_in(self, weeks: Collection[Week]) -> Mapping[tuple[Place, Week], datetime]:
+        """When places first had the whole digests of these weeks."""
+        by_name = {str(week): week for week in weeks}
+        query = select(deliveries).where(deliveries.c.week.in_(by_name))
+        async with self.database.read() as connection:
+            return {
+                (Place(row.platform, row.workspace, row.channel), by_name[row.week]): row.finished_at
+                for row in await connection.execute(query)
+            }
+
+    async def put_off(self, place: Place, until: datetime) -> None:
+        """Record that delivery to a place failed and is not tried again before a time."""
+        async with self.database.write() as connection:
+            await put(connection, retries, {**place_values(place), "not_before": until})
+
+    async def put_off_until(self) -> Mapping[Place, datetime]:
+        """The places whose delivery was put off, and until when."""
+        async with self.database.read() as connection:
+            return {
+                Place(row.platform, row.workspace, row.channel): row.not_before
+                for row in await connection.execute(select(retries))
+            }
+
+    async def take_up(self, place: Place | None = None) -> None:
+        """Record that nothing is put off any more: in one place, or anywhere."""
+        which = true() if place is None else in_place(retries, place)
+        async with self.database.write() as connection:
+            await connection.execute(delete(retries).where(which))
 
     async def _set(self, key: PartKey, **values: Any) -> None:
         async with self.database.write() as connection:

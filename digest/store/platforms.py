@@ -23,6 +23,7 @@ from digest.store.tables import (
     overlays,
     papers,
     parts,
+    retries,
     subscriptions,
     usages,
     writings,
@@ -119,7 +120,7 @@ async def _delete_all_of(connection: AsyncConnection, platform: str, workspace: 
     )
     for column in (documents.c.paper_key, writings.c.paper_key, exchanges.c.paper_key, papers.c.key):
         await connection.execute(delete(column.table).where(column.in_(brought)))
-    for table in (parts, deliveries, subscriptions, overlays, departures):
+    for table in (parts, deliveries, retries, subscriptions, overlays, departures):
         whose = and_(table.c.platform == platform, table.c.workspace == workspace)
         await connection.execute(delete(table).where(whose))
     for column in (

@@ -130,6 +130,21 @@ deliveries = Table(
     Column("finished_at", Moment, nullable=False),
 )
 
+turns = Table(
+    "turns",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("holder", String(64), nullable=False),
+    Column("until", Moment, nullable=False),
+)
+
+retries = Table(
+    "retries",
+    metadata,
+    *_place(),
+    Column("not_before", Moment, nullable=False),
+)
+
 subscriptions = Table(
     "subscriptions",
     metadata,

@@ -14,7 +14,6 @@ from bot.app import App
 from bot.clock import SystemClock
 from bot.platforms.slack.client import slack_client
 from bot.platforms.slack.outlet import SlackOutlet
-from digest.delivery import Delivery
 from digest.models import Issue
 from digest.places import Part, Place
 from digest.ports import Outlet
@@ -44,7 +43,7 @@ class Digest:
     async def post(self, outlet: Outlet, place: Place) -> float:
         """Post it, header last edited; the seconds that took."""
         parts = self.parts(outlet)
-        delivery = Delivery(self.app.services.ledger, SystemClock(), holder="bench")
+        delivery = self.app.services.posting.delivery
         began = time.perf_counter()
         done = await delivery.deliver(outlet, place, self.issue.week, parts, lambda _: parts[0].post)
         seconds = time.perf_counter() - began

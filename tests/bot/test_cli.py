@@ -355,6 +355,7 @@ def test_nothing_is_posted_twice_after_a_kill(empty: Terminal) -> None:
     with closing(sqlite3.connect(empty.folder / "data" / "rinko.db")) as connection, connection:
         # Whoever comes next waits until the lease on what was being sent has ended.
         connection.execute("UPDATE parts SET lease_until = '2020-01-01T00:00:00.000000+00:00'")
+        connection.execute("UPDATE turns SET until = '2020-01-01T00:00:00.000000+00:00'")
     with running(empty) as (process, address):
         page = get(address)
         assert page.count("kind-card") == 3

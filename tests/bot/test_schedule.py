@@ -10,11 +10,10 @@ from pathlib import Path
 import pytest
 
 from bot.app import App
-from bot.schedule import RETRY, RETRY_DELIVERY, WAKE, retry_after
+from bot.schedule import POST, RETRY, RETRY_DELIVERY, WAKE, retry_after
 from digest.errors import DeliveryError, PlaceUnavailable, SourceError
 from digest.models import Week
 from digest.places import PartKey, PartRow, PartState, Place, Subscription
-from digest.ports import JobHandler
 from digest.store.ledger import SqlLedger
 from tests.bot.support import channel_messages, opened
 from tests.clocks import ManualClock
@@ -43,22 +42,6 @@ timezone = "Europe/Berlin"
 PAPER = "- [When to Stop Asking](sample:birdsong.pdf)\n"
 
 
-class HeldJobs:
-    """Keeps what it is told to run, and runs nothing by itself."""
-
-    def __init__(self) -> None:
-        self.at: dict[str, datetime | None] = {}
-
-    def handle(self, name: str, handler: JobHandler) -> None: ...
-
-    async def put(self, name: str, argument: str, at: datetime | None = None) -> None:
-        self.at[name] = at
-
-    async def start(self) -> None: ...
-
-    async def stop(self) -> None: ...
-
-
 @pytest.fixture
 def extra(tmp_path: Path) -> str:
     """Settings with a list of one paper for the week that Tuesday posts."""
@@ -74,6 +57,13 @@ async def look(app: App) -> None:
 
 async def posted(app: App, place: Place) -> int:
     return len(await channel_messages(app, place.channel))
+
+
+async def until_finished(app: App, place: Place) -> None:
+    """Wait for what the timer does by itself; the ledger tells nobody."""
+    async with asyncio.timeout(20):
+        while not await app.services.ledger.finished(place, Week(2026, 10)):  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
 
 
 async def test_each_channel_at_its_own_time_and_once(tmp_path: Path, extra: str) -> None:
@@ -166,17 +156,18 @@ class HeldClock(ManualClock):
 
 
 async def test_a_channel_that_has_to_wait_holds_up_no_other(tmp_path: Path, extra: str) -> None:
-    clock, jobs = HeldClock(DUE), HeldJobs()
+    clock = HeldClock(DUE)
     async with opened(tmp_path, extra, clock) as (app, _):
-        schedule = replace(app.schedule, jobs=jobs)
         lease = clock.now() + timedelta(minutes=2)
         begun = PartRow(PartKey(TOKYO, Week(2026, 10), "header"), PartState.SENDING, "", lease, "another")
         await app.services.ledger.mark_sending(begun, clock.now())
-        first = asyncio.create_task(schedule.post_what_is_due())
+        await app.schedule.begin()
+        first = asyncio.create_task(look(app))
         await clock.waits.wait()
-        assert jobs.at[WAKE] is not None, "others are looked at on time"
-        await app.services.channels.set(Subscription(NEW, "ja", "tue 09:00", "Asia/Tokyo"))
-        await schedule.post_what_is_due()
+        new = Subscription(NEW, "ja", "tue 09:00", "Asia/Tokyo")
+        await app.services.channels.set(new)
+        await app.jobs.put(POST, str(NEW))
+        await until_finished(app, NEW)
         assert (await posted(app, NEW), await posted(app, TOKYO)) == (2, 0)
         clock.go.set()
         await first
@@ -197,26 +188,27 @@ async def test_a_source_that_is_down_is_tried_again_and_written_down(tmp_path: P
         assert "gone.md" in latest[0].detail
 
 
-async def test_looks_go_on_even_where_the_database_fails(
-    tmp_path: Path, extra: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    clock, jobs = ManualClock(DUE), HeldJobs()
-    async with opened(tmp_path, extra, clock) as (app, _):
-        schedule = replace(app.schedule, jobs=jobs)
+class BrokenLedger(SqlLedger):
+    """A ledger with a fault in it."""
 
-        async def broken(*_: object) -> datetime:
-            raise ValueError("a fault")
-
-        monkeypatch.setattr(SqlLedger, "finished", broken)
-        await schedule.post_what_is_due()
-        at = jobs.at[WAKE]
-        assert at is not None
-        assert DUE < at <= DUE + RETRY
+    async def finished(self, place: Place, week: Week) -> datetime:
+        raise ValueError("a fault")
 
 
-async def test_begin_posts_and_sets_the_timer(tmp_path: Path, extra: str) -> None:
+async def test_a_fault_in_one_channel_is_written_down_and_ends_no_look(tmp_path: Path, extra: str) -> None:
+    async with opened(tmp_path, extra, ManualClock(DUE)) as (app, _):
+        services = replace(app.services, ledger=BrokenLedger(app.database))
+        await replace(app.schedule, services=services).post_what_is_due()
+        (entry,) = await app.services.journal.latest(str(TOKYO), 5)
+        assert (entry.failed, entry.detail) == (True, "ValueError")
+        assert (await app.services.ledger.put_off_until())[TOKYO] == DUE + RETRY
+
+
+async def test_a_look_puts_a_job_for_each_channel_that_is_due(tmp_path: Path, extra: str) -> None:
     async with opened(tmp_path, extra, ManualClock(DUE)) as (app, _):
         await app.schedule.begin()
+        await app.jobs.put(WAKE, "")
+        await until_finished(app, TOKYO)
         assert await posted(app, TOKYO) == 2
         await asyncio.wait_for(app.jobs.stop(), 5)
 

@@ -18,6 +18,7 @@ from digest.ports import Outlet, Stream
 from digest.posts import Block, BlockKind, Limits, Post, Span
 from digest.store.engine import Database
 from digest.store.ledger import SqlLedger
+from digest.store.turns import SqlTurns
 from digest.stores import Ledger
 from tests.builders import WEEK
 from tests.clocks import ManualClock
@@ -157,6 +158,11 @@ class Channel:
     def key(self, name: str) -> PartKey:
         return PartKey(self.place, WEEK, name)
 
+    def delivery(self, holder: str, ledger: Ledger | None = None) -> Delivery:
+        """What delivers in a process of that name."""
+        turns = SqlTurns(self.database, self.clock, holder)
+        return Delivery(ledger or self.ledger, self.clock, holder, turns)
+
     async def deliver(
         self,
         parts: Sequence[Part],
@@ -169,7 +175,7 @@ class Channel:
     ) -> Delivered:
         """Deliver in a process of its own, which ends where `breaker` says."""
         breaks = breaker or Breaker()
-        delivery = Delivery(BreakingLedger(self.ledger, breaks), self.clock, holder)
+        delivery = self.delivery(holder, BreakingLedger(self.ledger, breaks))
         return await delivery.deliver(
             BreakingOutlet(self.outlet, breaks),
             self.place,

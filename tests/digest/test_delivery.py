@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.platforms.local.outlet import LIMITS
-from digest.delivery import Delivery, everything
+from digest.delivery import everything
 from digest.errors import DeliveryError, PlaceUnavailable, Postponed
 from digest.places import Message, Part, PartRow, PartState
 from digest.plan import content_hash
@@ -250,7 +250,7 @@ async def test_a_double_after_unclear_answers_is_removed_and_shows_what_is_wante
     forgetful = ForgetfulOutlet(channel.outlet, Breaker())
     for edition in ("old", "newer"):
         with pytest.raises(DeliveryError):
-            await Delivery(channel.ledger, channel.clock, "one").deliver(
+            await channel.delivery("one").deliver(
                 forgetful, channel.place, WEEK, (Part("header", post(edition)),), lambda _: post(GONE)
             )
     assert len(await channel.outlet.find(channel.key("header"))) == 2
@@ -304,7 +304,7 @@ class StandingClock(ManualClock):
 @pytest.mark.parametrize("holders", [("one", "one"), ("one", "two"), ("one", "two", "three")])
 async def test_deliveries_side_by_side_post_one_digest(channel: Channel, holders: tuple[str, ...]) -> None:
     # Time stands still: whoever holds a lease is alive, and is waited for as long as it takes.
-    processes = {name: Delivery(channel.ledger, StandingClock(), name) for name in holders}
+    processes = {name: replace(channel.delivery(name), clock=StandingClock()) for name in holders}
     note = post(GONE)
     await asyncio.gather(
         *(
@@ -326,7 +326,7 @@ class RefusingOutlet(BreakingOutlet):
 async def test_a_channel_that_is_gone_is_an_error_and_what_stands_stays(channel: Channel) -> None:
     await channel.deliver(FIRST[:1])
     with pytest.raises(PlaceUnavailable):
-        await Delivery(channel.ledger, channel.clock, "one").deliver(
+        await channel.delivery("one").deliver(
             RefusingOutlet(channel.outlet, Breaker()), channel.place, WEEK, FIRST, lambda _: post(GONE)
         )
     assert await channel.outlet.find(channel.key("header"))
@@ -349,7 +349,7 @@ async def test_where_no_more_threads_are_taken_header_and_cards_come_first(chann
     async def waiting(until: datetime) -> None:
         told.append((until, await channel.seen()))
 
-    done = await Delivery(channel.ledger, channel.clock, "one").deliver(
+    done = await channel.delivery("one").deliver(
         ShortOfThreads(channel.outlet, Breaker()),
         channel.place,
         WEEK,
@@ -379,7 +379,7 @@ class SlowOutlet(BreakingOutlet):
 
 async def test_a_call_without_an_answer_is_given_up_before_its_lease_ends(channel: Channel) -> None:
     with pytest.raises(DeliveryError):
-        await Delivery(channel.ledger, channel.clock, "one").deliver(
+        await channel.delivery("one").deliver(
             SlowOutlet(channel.outlet, Breaker()), channel.place, WEEK, FIRST, lambda _: post(GONE)
         )
     await channel.deliver(FIRST, holder="one")

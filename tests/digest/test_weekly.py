@@ -23,6 +23,7 @@ from digest.readings import Readings
 from digest.store.engine import Database
 from digest.store.library import SqlLibrary
 from digest.store.search import SqliteIndex
+from digest.store.turns import SqlTurns
 from digest.weekly import Weekly
 from tests.builders import WEEK, paper
 from tests.clocks import ManualClock
@@ -56,6 +57,7 @@ class Desk:
             ("en", "ja"),
             self.most,
             self.at_once,
+            SqlTurns(self.library.database, self.clock, "one"),
         )
 
 

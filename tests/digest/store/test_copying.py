@@ -20,6 +20,7 @@ from digest.store.platforms import SqlButtonValues, SqlEvents, SqlWorkspaces
 from digest.store.rows import place_values
 from digest.store.search import SqliteIndex
 from digest.store.tables import feedback, overlays
+from digest.store.turns import SqlTurns
 from tests.builders import NOON, PLACE, document, exchange, issue, paper, writing
 from tests.clocks import ManualClock
 from tests.digest.channel import Channel, digest, post
@@ -52,6 +53,8 @@ async def filled(database: Database) -> None:
     channel = Channel(database, ManualClock())
     await channel.deliver(digest(("a", "b")))
     await channel.ledger.finish(channel.place, issue().week, NOON)
+    await channel.ledger.put_off(PLACE, NOON)
+    await SqlTurns(database, ManualClock(), "one").take("build").__aenter__()
     await SqlMessages(database).insert(Draft("x", "papers", "ann", post("hello"), NOON, only_for="ann"))
 
 

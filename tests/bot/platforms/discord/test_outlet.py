@@ -20,6 +20,7 @@ from digest.places import Part, PartKey, Place
 from digest.posts import Block, BlockKind, Button, Post, Span
 from digest.store.engine import Database
 from digest.store.ledger import SqlLedger
+from digest.store.turns import SqlTurns
 from tests.bot.platforms.discord.posting import Room, room, seen, texts
 from tests.builders import issue
 from tests.servers.discord import Can, Drop, Flag, Intent, Kind, Lose, Refuse, Stall, on
@@ -52,7 +53,7 @@ def digest(phrases: Mapping[str, Phrases], taxonomy: Taxonomy) -> tuple[Part, ..
 
 
 def delivery(here: Room, database: Database, holder: str = "one") -> Delivery:
-    return Delivery(SqlLedger(database), here.clock, holder)
+    return Delivery(SqlLedger(database), here.clock, holder, SqlTurns(database, here.clock, holder))
 
 
 async def deliver(

@@ -1,0 +1,95 @@
+"""What turns must do on every database: one holder at a time, none for ever."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from digest.errors import TurnLost
+from digest.store.engine import Database
+from digest.store.turns import LEASE, SqlTurns
+from tests.clocks import ManualClock
+
+
+def process(database: Database, clock: ManualClock, name: str) -> SqlTurns:
+    return SqlTurns(database, clock, name, renew_seconds=0.02)
+
+
+async def test_one_at_a_time_in_one_process_and_in_several(database: Database, clock: ManualClock) -> None:
+    holders = [process(database, clock, name) for name in ("one", "one", "two", "three")]
+    inside, most = 0, 0
+
+    async def work(turns: SqlTurns) -> None:
+        nonlocal inside, most
+        async with turns.take("build"):
+            inside += 1
+            most = max(most, inside)
+            await asyncio.sleep(0)
+            inside -= 1
+
+    await asyncio.gather(*(work(turns) for turns in [*holders, holders[0], holders[0]]))
+    assert most == 1
+
+
+async def test_turns_of_other_names_are_not_waited_for(database: Database, clock: ManualClock) -> None:
+    one, two = process(database, clock, "one"), process(database, clock, "two")
+    async with one.take("a"), two.take("b"), one.take("c"):
+        pass
+
+
+async def test_a_turn_is_kept_as_long_as_the_work_takes(database: Database, clock: ManualClock) -> None:
+    one, two = process(database, clock, "one"), process(database, clock, "two")
+    waiting = None
+    async with one.take("build"):
+        for _ in range(4):
+            clock.time += LEASE / 2
+            await asyncio.sleep(0.05)  # it is renewed in real time
+            waiting = waiting or asyncio.create_task(two.take("build").__aenter__())
+            assert not waiting.done()
+    assert waiting is not None
+    await asyncio.wait_for(waiting, 5)
+
+
+async def test_who_stood_still_loses_the_turn_and_stops(database: Database, clock: ManualClock) -> None:
+    one, two = SqlTurns(database, clock, "one", renew_seconds=0.2), process(database, clock, "two")
+    began = asyncio.Event()
+
+    async def stand_still() -> None:
+        async with one.take("build"):
+            began.set()
+            await asyncio.Event().wait()
+
+    still = asyncio.create_task(stand_still())
+    await began.wait()
+    clock.time += LEASE + timedelta(seconds=1)
+    async with two.take("build"):
+        with pytest.raises(TurnLost):
+            await asyncio.wait_for(still, 5)
+    async with one.take("build"):
+        pass  # what was lost did not take the other's turn away, and can be had again
+
+
+async def test_who_is_cancelled_gives_the_turn_back(database: Database, clock: ManualClock) -> None:
+    one, two = process(database, clock, "one"), process(database, clock, "two")
+    began = asyncio.Event()
+
+    async def work() -> None:
+        async with one.take("build"):
+            began.set()
+            await asyncio.Event().wait()
+
+    task = asyncio.create_task(work())
+    await began.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    await asyncio.wait_for(two.take("build").__aenter__(), 5)
+
+
+async def test_a_clock_that_was_put_back_keeps_nobody_waiting(database: Database, clock: ManualClock) -> None:
+    one, two = process(database, clock, "one"), process(database, clock, "two")
+    await one.take("build").__aenter__()
+    clock.time -= timedelta(days=1)
+    await asyncio.wait_for(two.take("build").__aenter__(), 5)
