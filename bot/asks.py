@@ -210,10 +210,16 @@ class Asks:
         await replies.stream(only_for_asker=True).finish(replace(own, blocks=(*own.blocks, words)))
 
     async def _forget(self, request: Request, replies: Replies) -> None:
-        count = await self.services.exchanges.forget(asker(request))
+        asked = await self.services.exchanges.forget(asker(request))
+        brought = await self.services.library.forget_uploads(asker(request))
         say = self.services.say(request.language)
-        words = say("answer.forgotten", count=count) if count else say("answer.forgotten_none")
-        await replies.stream(only_for_asker=True).finish(Post(request.language, (text(words),)))
+        lines = [
+            say(phrase, count=count)
+            for phrase, count in (("answer.forgotten", asked), ("answer.forgotten_uploads", brought))
+            if count
+        ]
+        blocks = tuple(text(line) for line in lines or [say("answer.forgotten_none")])
+        await replies.stream(only_for_asker=True).finish(Post(request.language, blocks))
 
     async def _named(self, words: str, request: Request) -> tuple[str | None, str]:
         """The paper a line names, None where the upload or the thread says it, and the question.
@@ -268,7 +274,7 @@ class Asks:
         talk = conversation(request)
         if name is None and request.upload is not None:
             return await self.services.readings.bring(
-                request.upload.data, request.upload.filename, None, talk
+                request.upload.data, request.upload.filename, None, talk, asker(request)
             )
         return await self.services.asking.find(name or request.paper_key or "", talk)
 

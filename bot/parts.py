@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 from bot.platforms.local.outlet import PLATFORM, local_place
@@ -16,6 +17,7 @@ from digest.reading.reader import PaperReader
 from digest.spending import Budget, Price
 from digest.store.engine import Database
 from digest.store.others import SqlSpending
+from digest.stores import RecordKind
 from digest.writers.chat import Chat, ModelServer
 from digest.writers.metering import Meter
 
@@ -49,6 +51,17 @@ def budget(settings: Settings) -> Budget:
     """The ceilings that `[llm]` sets."""
     llm = settings.llm
     return Budget(llm.day_tokens, llm.week_tokens, llm.user_day_tokens, llm.day_cost, llm.week_cost)
+
+
+def kept_records(settings: Settings) -> dict[RecordKind, timedelta]:
+    """How long records are kept, by kind; without those that are kept for ever."""
+    days: dict[RecordKind, int] = {
+        "exchanges": settings.retention.questions_days,
+        "feedback": settings.retention.ratings_days,
+        "journal": settings.retention.journal_days,
+        "usages": settings.retention.spending_days,
+    }
+    return {kind: timedelta(days=count) for kind, count in days.items() if count}
 
 
 def model_host(settings: Settings) -> str | None:

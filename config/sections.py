@@ -210,6 +210,26 @@ class WorkspaceSettings(Section):
     keep_days: Count
 
 
+def _long_enough(days: int) -> int:
+    if 0 < days < _WEEK_DAYS:
+        raise ValueError(f"it should be 0, for ever, or at least {_WEEK_DAYS}: a week is counted from it")
+    return days
+
+
+_WEEK_DAYS = 8
+"""A week of ceilings, and the hours by which time zones differ."""
+KeepDays = Annotated[int, Field(ge=0), AfterValidator(_long_enough)]
+
+
+class RetentionSettings(Section):
+    """`[retention]`."""
+
+    questions_days: KeepDays
+    ratings_days: KeepDays
+    journal_days: KeepDays
+    spending_days: KeepDays
+
+
 class LogSettings(Section):
     """`[log]`."""
 

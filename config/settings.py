@@ -27,6 +27,7 @@ from config.sections import (
     LocalSettings,
     LogSettings,
     ReadingSettings,
+    RetentionSettings,
     Section,
     SlackSettings,
     SourceSettings,
@@ -78,6 +79,7 @@ class Settings(BaseSettings):
     limits: LimitSettings
     workspaces: WorkspaceSettings
     uploads: UploadSettings
+    retention: RetentionSettings
     log: LogSettings
     sources: Annotated[tuple[SourceSettings, ...], Field(min_length=1)]
     channels: Annotated[tuple[ChannelSettings, ...], AfterValidator(_each_once)]

@@ -73,6 +73,8 @@ class Paper:
     links: tuple[Link, ...] = ()
     conversation: str | None = None
     """For an upload: the only conversation it may be shown in."""
+    brought_by: tuple[str, ...] = ()
+    """For an upload: who brought it, as `Exchange.asker` names people."""
 
     @property
     def arxiv_id(self) -> str | None:

@@ -50,14 +50,19 @@ class Readings:
             coverage = Coverage(Extent.NOTHING, reason=error.kind)
             return Document((), "und", coverage, "html", "-", paper.url)
 
-    async def bring(self, data: bytes, name: str, url: str | None, conversation: str) -> Paper:
+    async def bring(
+        self, data: bytes, name: str, url: str | None, conversation: str, person: str = ""
+    ) -> Paper:
         """Read a document that somebody brought and keep it for one conversation.
 
-        Raises `ReadingError`.
+        `person` is who brought it, and may have it forgotten. Raises `ReadingError`.
         """
         digest = hashlib.sha256(data).hexdigest()[:24]
         owner = hashlib.sha256(conversation.encode()).hexdigest()[:8]
         paper = Paper(f"file:{digest}-{owner}", name, None, conversation=conversation)
+        known = await self.library.paper(paper.key)
+        people = {*(known.brought_by if known else ()), *filter(None, [person])}
+        paper = replace(paper, brought_by=tuple(sorted(people)))
         document = await self.library.document(paper)
         if document is None or document.url != url:
             document = await self.reader.read_bytes(data, url)

@@ -5,15 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 
 from digest.models import Document, Issue, Paper, Week, Writing
 from digest.ports import Clock, Writer
 from digest.searchtext import fold
 from digest.store.engine import Database
+from digest.store.retention import BATCH, delete_uploads
 from digest.store.rows import DOCUMENT, ISSUE, PAPER, WRITING, dump, load, put
 from digest.store.search import SearchIndex
-from digest.store.tables import documents, exchanges, issues, papers, search_entries, writings
+from digest.store.tables import documents, issues, papers, search_entries, writings
 from digest.stores import Found
 from digest.weeks import parse_week
 
@@ -171,10 +172,28 @@ class SqlLibrary:
 
     async def purge_uploads(self, before: datetime) -> int:
         """Delete uploads brought before a time, with all made from them; how many there were."""
+        old = select(papers.c.key).where(papers.c.conversation.is_not(None), papers.c.kept_at < before)
+        count = 0
+        while True:
+            async with self.database.write() as connection:
+                keys = list(await connection.scalars(old.limit(BATCH)))
+                await delete_uploads(connection, keys)
+            count += len(keys)
+            if len(keys) < BATCH:
+                return count
+
+    async def forget_uploads(self, person: str) -> int:
+        """Delete what one person brought, with all made from it; how many uploads there were."""
+        workspace, _, name = person.rpartition("/")
+        nearby = select(papers.c.key, papers.c.conversation, papers.c.data).where(
+            papers.c.conversation.startswith(f"{workspace}/", autoescape=True)
+        )
         async with self.database.write() as connection:
-            old = select(papers.c.key).where(papers.c.conversation.is_not(None), papers.c.kept_at < before)
-            keys = list(await connection.scalars(old))
-            for table in (documents, writings, exchanges):
-                await connection.execute(delete(table).where(table.c.paper_key.in_(keys)))
-            await connection.execute(delete(papers).where(papers.c.key.in_(keys)))
+            keys = [
+                row.key
+                for row in await connection.execute(nearby)
+                # Those from before who brought them was kept are known by their private talk.
+                if person in load(PAPER, row.data).brought_by or row.conversation.endswith(f"/@{name}")
+            ]
+            await delete_uploads(connection, keys)
         return len(keys)

@@ -194,6 +194,18 @@ async def test_an_upload_is_read_and_stays_in_its_conversation(ann: Person, bob:
     assert key not in str(await ann.completes("/ask "))
 
 
+async def test_an_upload_goes_with_what_its_bringer_has_forgotten(ann: Person, bob: Person) -> None:
+    data = (SAMPLE / "purl.pdf").read_bytes()
+    await ann.says("/ask How many errors are found?", upload=Upload("mine.pdf", data))
+    key = await uploaded(ann)
+    assert "Nothing" in (await bob.says("/ask forget")).text
+    told = (await ann.says("/ask forget")).text
+    assert "what you asked" in told
+    assert "papers you brought" in told
+    assert await ann.app.services.library.paper(key) is None
+    assert "Nothing" in (await ann.says("/ask forget")).text
+
+
 async def uploaded(person: Person) -> str:
     """The key of what a person brought in the channel."""
     data = (SAMPLE / "purl.pdf").read_bytes()
