@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -12,6 +12,7 @@ from config.words import load_phrases, load_taxonomy
 from digest.phrases import Phrases, Taxonomy
 from digest.store.engine import Database, open_database, upgrade
 from tests.clocks import ManualClock
+from tests.postgres import PostgresServer, postgres_server
 
 settings.register_profile(
     "rinko", deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow], derandomize=True
@@ -27,6 +28,35 @@ def clock() -> ManualClock:
 @pytest.fixture
 def database_url(tmp_path: Path) -> str:
     return f"sqlite+aiosqlite:///{tmp_path / 'rinko.db'}"
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """The PostgreSQL server of this test process."""
+    with postgres_server() as server:
+        yield server
+
+
+@pytest.fixture
+def postgres_url(postgres: PostgresServer) -> Iterator[str]:
+    """A database on PostgreSQL with all tables, for one test."""
+    with postgres.fresh() as url:
+        yield url
+
+
+@pytest.fixture
+async def postgres_database(postgres_url: str) -> AsyncIterator[Database]:
+    opened = open_database(postgres_url)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def each_database(request: pytest.FixtureRequest) -> Database:
+    """A database with all tables, on each engine in turn."""
+    name = {"sqlite": "database", "postgresql": "postgres_database"}[request.param]
+    found: Database = request.getfixturevalue(name)
+    return found
 
 
 @pytest.fixture

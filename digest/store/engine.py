@@ -1,98 +1,102 @@
-"""Opens the database, brings its tables up to date, and says clearly why it cannot."""
+"""Opens the database: a file of SQLite's, or a database on a PostgreSQL server."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+import hashlib
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
 
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, event, make_url
-from sqlalchemy.exc import ArgumentError, DatabaseError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy import Connection, func, select, text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from digest.errors import StoreError
+from digest.store.address import parse_address
+from digest.store.connecting import make_engine
+from digest.store.faults import clear_errors, lost_to_rivals
+
+T = TypeVar("T")
 
 _MIGRATIONS = Path(__file__).with_name("migrations")
 BUSY_SECONDS = 15.0
 """How long a connection waits for another one to finish writing."""
+_ATTEMPTS = 8
 
 
 @dataclass(frozen=True)
 class Database:
-    """An open database. `read` sees committed rows; `write` is one transaction."""
+    """An open database. `read` sees the rows as they were at one moment; `write` is one transaction."""
 
     engine: AsyncEngine
     turn: AbstractAsyncContextManager[object] = field(default_factory=nullcontext, repr=False)
     """Held while writing. SQLite has one writer at a time and lets who waits try again at random
     moments, so that of many in one process some would wait until they give up: they queue instead."""
 
+    @property
+    def is_postgresql(self) -> bool:
+        """Whether it is a database on a PostgreSQL server, which many write to at once."""
+        return self.engine.dialect.name == "postgresql"
+
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
-        """A connection for reading. Raises `StoreError`."""
-        with _clear_errors():
+        """A connection for reading: all it reads is of one moment. Raises `StoreError`."""
+        with clear_errors():
             async with self.engine.connect() as connection:
+                if self.is_postgresql:
+                    await connection.execution_options(
+                        isolation_level="REPEATABLE READ", postgresql_readonly=True
+                    )
                 yield connection
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncConnection]:
-        """A transaction: all of it is kept, or, when anything is raised, nothing. `StoreError`."""
-        with _clear_errors():
+        """A transaction: all of it is kept, or, when anything is raised, nothing. `StoreError`.
+
+        On PostgreSQL others write at the same time, and each statement sees what they have
+        committed: what reads first and then writes locks the row it reads, or calls `one_at_a_time`.
+        """
+        with clear_errors():
             async with self.turn, self.engine.connect() as connection:
                 await connection.execution_options(write=True)
                 async with connection.begin():
                     yield connection
+
+    async def transact(self, work: Callable[[AsyncConnection], Awaitable[T]]) -> T:
+        """Do `work` in one `write`; again where PostgreSQL undid it for the sake of another's.
+
+        For what locks several rows, so that two such transactions may wait for each other.
+        `work` must be fit to be done again. Raises `StoreError`.
+        """
+        for _ in range(_ATTEMPTS - 1):
+            try:
+                async with self.write() as connection:
+                    return await work(connection)
+            except StoreError as error:
+                if not lost_to_rivals(error):
+                    raise
+        async with self.write() as connection:
+            return await work(connection)
 
     async def close(self) -> None:
         """Close all connections."""
         await self.engine.dispose()
 
 
-class _clear_errors:  # noqa: N801 - reads as a statement
-    """Turns what the driver raises into one clear error; the data are as they were."""
+async def one_at_a_time(connection: AsyncConnection, what: str) -> None:
+    """Wait until no other transaction, of any process, is past this line for the same `what`.
 
-    def __enter__(self) -> None:
-        """Nothing to prepare."""
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: object) -> None:
-        """Name the trouble in words."""
-        if isinstance(error, DatabaseError):
-            raise _store_error(error) from error
-        if isinstance(error, PoolTimeout):
-            raise StoreError("The database is too busy to answer.", hint="Try again later.") from error
-
-
-def _store_error(error: DatabaseError) -> StoreError:
-    text = str(error.orig).lower()
-    if "no such table" in text or "does not exist" in text or "no such column" in text:
-        return StoreError("The database's tables are not up to date.", hint="Run `rinko db upgrade`.")
-    if "disk is full" in text or "no space left" in text:
-        return StoreError("The disk is full; nothing was changed.", hint="Free some space and try again.")
-    if "locked" in text or "busy" in text:
-        return StoreError("The database is locked by another program.", hint="Close it and try again.")
-    if "malformed" in text or "not a database" in text or "corrupt" in text:
-        return StoreError(
-            "The database file is damaged; nothing was written to it.",
-            hint="Put back a backup, or move the file away to begin anew.",
-        )
-    if "readonly" in text or "unable to open" in text:
-        return StoreError("The database file cannot be written.", hint="Check the folder and its rights.")
-    return StoreError(f"The database answered: {error.orig}")
-
-
-def _make_room(path: Path) -> None:
-    """The folder for a database file. Raises OSError."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    if path.is_dir():
-        raise StoreError(f"{path} is a folder.", hint="Name the database file itself: a path to rinko.db.")
+    It holds until the transaction ends. On SQLite `Database.write` has seen to it already.
+    """
+    if connection.dialect.name == "postgresql":
+        number = int.from_bytes(hashlib.sha256(what.encode()).digest()[:8], signed=True)
+        await connection.execute(select(func.pg_advisory_xact_lock(number)))
 
 
 def open_database(url: str, busy_seconds: float = BUSY_SECONDS) -> Database:
@@ -100,59 +104,8 @@ def open_database(url: str, busy_seconds: float = BUSY_SECONDS) -> Database:
 
     `busy_seconds` is how long to wait while another program is writing.
     """
-    try:
-        parsed = make_url(url)
-        if parsed.drivername == "sqlite":
-            parsed = parsed.set(drivername="sqlite+aiosqlite")
-        if parsed.get_backend_name() == "sqlite" and parsed.database not in (None, "", ":memory:"):
-            _make_room(Path(str(parsed.database)))
-        engine = create_async_engine(parsed)
-    except ModuleNotFoundError as error:
-        raise StoreError(
-            f"The driver {error.name} for this database is not installed.",
-            hint="SQLite needs none: sqlite+aiosqlite:///path/to/rinko.db.",
-        ) from error
-    except ArgumentError as error:
-        raise StoreError(
-            "The database address is not one.", hint="Write it as sqlite+aiosqlite:///path/to/rinko.db."
-        ) from error
-    except OSError as error:
-        raise StoreError(
-            f"The folder of the database cannot be made: {error.filename} ({error.strerror}).",
-            hint="Choose another data_dir or database.url.",
-        ) from error
-    if engine.dialect.name == "sqlite":
-        event.listen(engine.sync_engine, "connect", partial(_prepare_sqlite, busy_seconds))
-        event.listen(engine.sync_engine, "begin", _begin_sqlite)
-        return Database(engine, asyncio.Lock())
-    return Database(engine)
-
-
-def _prepare_sqlite(busy_seconds: float, connection: Any, _: object) -> None:
-    """Readers beside one writer, waiting instead of failing, and transactions begun by us.
-
-    https://docs.sqlalchemy.org/en/20/dialects/sqlite.html#pysqlite-serializable
-    """
-    connection.isolation_level = None
-    try:
-        _set_pragmas(connection, busy_seconds)
-    except Exception:
-        connection.close()  # nobody else knows of it yet
-        raise
-
-
-def _set_pragmas(connection: Any, busy_seconds: float) -> None:
-    cursor = connection.cursor()
-    cursor.execute(f"PRAGMA busy_timeout = {int(busy_seconds * 1000)}")
-    cursor.execute("PRAGMA journal_mode = WAL")
-    cursor.execute("PRAGMA synchronous = NORMAL")
-    cursor.close()
-
-
-def _begin_sqlite(connection: Connection) -> None:
-    """A writer takes the lock at once, so that reading and then writing is one step."""
-    writes = connection.get_execution_options().get("write")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    engine = make_engine(parse_address(url), busy_seconds)
+    return Database(engine) if engine.dialect.name == "postgresql" else Database(engine, asyncio.Lock())
 
 
 def _alembic(url: str) -> Config:
@@ -177,12 +130,27 @@ async def upgrade(database: Database) -> tuple[str | None, str]:
                 f"The database was made by a newer Rinko (revision {before}).",
                 hint="Install that version; nothing was changed.",
             )
-        with _clear_errors():
+        with clear_errors():
             async with database.engine.connect() as connection:
                 await connection.execution_options(write=True)
                 async with connection.begin():
+                    await _alone_and_unhurried(connection)
                     await connection.run_sync(lambda sync: _run_upgrade(config, sync))
     return before, str(head)
+
+
+async def _alone_and_unhurried(connection: AsyncConnection) -> None:
+    """Wait for another process that is changing tables, and take the time that it takes."""
+    if connection.dialect.name != "postgresql":
+        return  # `BEGIN IMMEDIATE` has waited
+    for limit in ("lock_timeout", "statement_timeout", "idle_in_transaction_session_timeout"):
+        await connection.exec_driver_sql(f"SET LOCAL {limit} = 0")
+    if await connection.scalar(text("SHOW server_encoding")) != "UTF8":
+        raise StoreError(
+            "The PostgreSQL database does not keep text as UTF-8.",
+            hint="Make it with `createdb --encoding=UTF8 --template=template0`.",
+        )
+    await one_at_a_time(connection, "upgrade")
 
 
 def _run_upgrade(config: Config, connection: Connection) -> None:
