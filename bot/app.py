@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from bot.access import Access
@@ -47,8 +47,9 @@ from config.words import load_glossary, load_phrases, load_prompts, load_taxonom
 from digest.archive import Archive
 from digest.asking import Asking
 from digest.delivery import Delivery
+from digest.phrases import Phrases, Taxonomy
 from digest.ports import Clock, Outlet, Writer
-from digest.reading.fetch import SafeWeb
+from digest.reading.fetch import BackgroundWeb, SafeWeb
 from digest.readings import Readings
 from digest.sources.arxiv import ArxivCatalogue
 from digest.sources.arxiv_client import ArxivClient, ArxivLimits
@@ -186,31 +187,15 @@ def _assemble(opened: _Opened) -> App:
 def _services(opened: _Opened, outlets: Mapping[str, Outlet]) -> Services:
     """The use cases and the stores behind them."""
     settings, clock, database = opened.settings, opened.clock, opened.database
-    web, arxiv, chat = opened.web, opened.arxiv, opened.chat
     phrases, taxonomy = load_phrases(), load_taxonomy()
     library = SqlLibrary(database, clock, SqliteIndex())
     ledger, journal, exchanges = SqlLedger(database), SqlJournal(database), SqlExchanges(database)
-    extractive = ExtractiveWriter(phrases, load_glossary(), taxonomy)
-    writer: Writer = extractive
-    if chat is not None:
-        writer = LlmWriter(chat, load_prompts(), extractive, secrets.token_bytes(32))
-    catalogue = ArxivCatalogue(arxiv)
-    readings = Readings(make_reader(settings, web), library, clock)
+    catalogue = ArxivCatalogue(opened.arxiv)
+    readings = Readings(make_reader(settings, opened.web), library, clock)
+    writer = _writer(opened.chat, phrases, taxonomy)
     holder = secrets.token_hex(8)
     turns = SqlTurns(database, clock, holder)
-    weekly = Weekly(
-        sources=tuple(make_source(one, web, arxiv, clock) for one in settings.sources),
-        catalogue=catalogue,
-        readings=readings,
-        writer=writer,
-        library=library,
-        clock=clock,
-        selection=settings.selection,
-        languages=tuple(phrases),
-        most=settings.digest.papers,
-        at_once=settings.digest.at_once,
-        turns=turns,
-    )
+    weekly = _weekly(opened, readings, writer, tuple(phrases), turns)
     delivery = Delivery(ledger, clock, holder, turns)
     overlays = SqlOverlays(database)
     editions, limits = Editions(overlays, weekly), settings.limits
@@ -237,6 +222,34 @@ def _services(opened: _Opened, outlets: Mapping[str, Outlet]) -> Services:
         phrases=phrases,
         selection=settings.selection,
         model_host=model_host(settings),
+    )
+
+
+def _writer(chat: Chat | None, phrases: Mapping[str, Phrases], taxonomy: Taxonomy) -> Writer:
+    """The model, where there is one, with the extractive writer to stand in for it."""
+    extractive = ExtractiveWriter(phrases, load_glossary(), taxonomy)
+    return (
+        extractive if chat is None else LlmWriter(chat, load_prompts(), extractive, secrets.token_bytes(32))
+    )
+
+
+def _weekly(
+    opened: _Opened, readings: Readings, writer: Writer, languages: tuple[str, ...], turns: SqlTurns
+) -> Weekly:
+    """Makes digests, in the background: what somebody waits for passes them by."""
+    settings, web = opened.settings, BackgroundWeb(opened.web)
+    return Weekly(
+        sources=tuple(make_source(one, web, opened.arxiv, opened.clock) for one in settings.sources),
+        catalogue=ArxivCatalogue(opened.arxiv),
+        readings=replace(readings, reader=make_reader(settings, web, background=True)),
+        writer=writer,
+        library=readings.library,
+        clock=opened.clock,
+        selection=settings.selection,
+        languages=languages,
+        most=settings.digest.papers,
+        at_once=settings.digest.at_once,
+        turns=turns,
     )
 
 

@@ -73,6 +73,6 @@ async def test_questions_take_as_long_as_without_a_digest(
     with capfd.disabled():
         for kind, found in busy.items():
             line = f"{kind}: {median(idle[kind]):.2f} s without a digest, {max(found):.2f} s at most with one"
-            sys.stdout.write(f"\n{line} ({len(found)} questions)")
+            sys.stdout.write(f"\n{line} ({len(found)} questions)\n")
     for kind, found in busy.items():
         assert max(found) <= 1.5 * median(idle[kind]) + 0.5
