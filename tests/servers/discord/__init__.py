@@ -33,7 +33,17 @@ discord.py waits two seconds for guilds before it is ready and five before it be
 made with `guild_ready_timeout=0.05` and a `before_identify_hook` that does nothing saves the time.
 """
 
-from tests.servers.discord.faults import Call, Drop, Fault, Lose, Refuse, Stall, on
+from tests.servers.discord.faults import (
+    Call,
+    Drop,
+    Dropped,
+    Failed,
+    Fault,
+    Lose,
+    Refuse,
+    Stall,
+    on,
+)
 from tests.servers.discord.gateway import Gateway
 from tests.servers.discord.offered import NotOffered
 from tests.servers.discord.permissions import EVERYONE, Can
@@ -54,7 +64,8 @@ from tests.servers.discord.state import (
 from tests.servers.discord.world import Behaviour
 
 __all__ = [
-    "EVERYONE", "TOKEN", "Behaviour", "Call", "Can", "Channel", "DiscordServer", "Drop", "Fault", "Flag",
+    "EVERYONE", "TOKEN", "Behaviour", "Call", "Can", "Channel", "DiscordServer", "Drop", "Dropped", "Failed",
+    "Fault", "Flag",
     "Gateway", "Guild", "Intent", "Interaction", "Kind", "Lose", "Message", "NotOffered", "Refuse", "Role",
     "Stall", "TooMany", "Upload", "User", "on",
 ]  # fmt: skip

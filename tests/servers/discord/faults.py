@@ -73,6 +73,18 @@ class Stall:
     stored: bool = False
 
 
+class Dropped(Exception):
+    """Raised by a hook: the connection is dropped, without an answer."""
+
+
+class Failed(Exception):
+    """Raised by a hook: the answer is this refusal, whatever was done."""
+
+    def __init__(self, fault: Refuse) -> None:
+        super().__init__(str(fault.status))
+        self.fault = fault
+
+
 Fault = Refuse | Drop | Lose | Stall
 When = Callable[[Call], bool]
 Hook = Callable[[Call], Awaitable[None] | None]

@@ -12,7 +12,18 @@ from typing import Any
 from aiohttp import BodyPartReader, web
 
 from tests.servers.discord import errors, routes_guilds, routes_interactions, routes_messages, routes_threads
-from tests.servers.discord.faults import Call, Drop, Fault, Faults, Hook, Lose, Refuse, Stall
+from tests.servers.discord.faults import (
+    Call,
+    Drop,
+    Dropped,
+    Failed,
+    Fault,
+    Faults,
+    Hook,
+    Lose,
+    Refuse,
+    Stall,
+)
 from tests.servers.discord.limits import check_sizes
 from tests.servers.discord.openapi import Document
 from tests.servers.discord.rates import Rates, TooMany, too_many_body, too_many_headers
@@ -23,10 +34,6 @@ from tests.servers.discord.world import World
 ROUTES = (*routes_messages.ROUTES, *routes_threads.ROUTES, *routes_interactions.ROUTES, *routes_guilds.ROUTES)
 PREFIX = "/api/v10"
 _FORUM_POST = "/components/schemas/CreateForumThreadRequest"
-
-
-class _Dropped(Exception):
-    """The connection is dropped in place of an answer."""
 
 
 class Rest:
@@ -51,7 +58,7 @@ class Rest:
         call = self._noted(request)
         try:
             response = await self._respond(call, request)
-        except _Dropped:
+        except Dropped:
             self.changed()
             if request.transport:
                 request.transport.abort()
@@ -158,17 +165,20 @@ class Rest:
     async def _carry_out(self, call: Call, route: Route, headers: dict[str, str]) -> web.Response:
         fault = self.faults.take(call)
         if isinstance(fault, Drop):
-            raise _Dropped
+            raise Dropped
         if isinstance(fault, Refuse):
             return self._refused(call, fault, headers)
         if isinstance(fault, Stall) and not fault.stored:
             await fault.until.wait()
         self._check(call)
-        await _run(self.before_store, call)
-        answer = self._handled(call, route)
-        call.stored, call.answer = True, answer.body
-        self.changed()
-        await _run(self.after_store, call)
+        try:
+            await _run(self.before_store, call)
+            answer = self._handled(call, route)
+            call.stored, call.answer = True, answer.body
+            self.changed()
+            await _run(self.after_store, call)
+        except Failed as failed:
+            return self._refused(call, failed.fault, headers)
         return await self._after(call, answer, fault, headers)
 
     async def _after(
@@ -178,7 +188,7 @@ class Rest:
             await fault.until.wait()
         if isinstance(fault, Lose):
             if fault.status is None:
-                raise _Dropped
+                raise Dropped
             return self._refused(call, Refuse(fault.status), headers)
         return self._answered(call, answer, headers, None)
 

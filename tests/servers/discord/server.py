@@ -151,7 +151,10 @@ class DiscordServer(People, Setting):
     # -------------------------------------------------------------------------- unkindness
 
     def before_store(self, hook: Hook) -> None:
-        """Call this (it may be `async`) for each request just before it is carried out."""
+        """Call this (it may be `async`) for each request just before it is carried out.
+
+        What it raises, `Dropped` or `Failed`, takes the place of the answer; so with `after_store`.
+        """
         self.rest.before_store.append(hook)
 
     def after_store(self, hook: Hook) -> None:
