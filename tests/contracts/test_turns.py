@@ -41,14 +41,18 @@ async def test_turns_of_other_names_are_not_waited_for(database: Database, clock
 
 async def test_a_turn_is_kept_as_long_as_the_work_takes(database: Database, clock: ManualClock) -> None:
     one, two = process(database, clock, "one"), process(database, clock, "two")
-    waiting = None
+    had = asyncio.Event()
+
+    async def wait_for_it() -> None:
+        async with two.take("build"):
+            had.set()
+
     async with one.take("build"):
+        waiting = asyncio.create_task(wait_for_it())
         for _ in range(4):
             clock.time += LEASE / 2
-            await asyncio.sleep(0.05)  # it is renewed in real time
-            waiting = waiting or asyncio.create_task(two.take("build").__aenter__())
-            assert not waiting.done()
-    assert waiting is not None
+            await asyncio.sleep(0.1)  # it is renewed in real time
+            assert not had.is_set()
     await asyncio.wait_for(waiting, 5)
 
 
@@ -85,11 +89,14 @@ async def test_who_is_cancelled_gives_the_turn_back(database: Database, clock: M
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    await asyncio.wait_for(two.take("build").__aenter__(), 5)
+    async with asyncio.timeout(5), two.take("build"):
+        pass
 
 
 async def test_a_clock_that_was_put_back_keeps_nobody_waiting(database: Database, clock: ManualClock) -> None:
-    one, two = process(database, clock, "one"), process(database, clock, "two")
-    await one.take("build").__aenter__()
-    clock.time -= timedelta(days=1)
-    await asyncio.wait_for(two.take("build").__aenter__(), 5)
+    one = SqlTurns(database, clock, "one", renew_seconds=3600)
+    two = process(database, clock, "two")
+    async with one.take("build"):
+        clock.time -= timedelta(days=1)
+        async with asyncio.timeout(5), two.take("build"):
+            pass

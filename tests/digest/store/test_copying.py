@@ -19,8 +19,7 @@ from digest.store.others import SqlExchanges, SqlJournal, SqlSpending, SqlSubscr
 from digest.store.platforms import SqlButtonValues, SqlEvents, SqlWorkspaces
 from digest.store.rows import place_values
 from digest.store.search import SqliteIndex
-from digest.store.tables import feedback, overlays
-from digest.store.turns import SqlTurns
+from digest.store.tables import feedback, overlays, turns
 from tests.builders import NOON, PLACE, document, exchange, issue, paper, writing
 from tests.clocks import ManualClock
 from tests.digest.channel import Channel, digest, post
@@ -50,11 +49,11 @@ async def filled(database: Database) -> None:
         await connection.execute(overlays.insert().values(**place_values(PLACE), week="2024-W09", data="{}"))
         said = {"exchange_id": "x", "person": "ann", "place": str(PLACE), "helpful": True, "at": NOON}
         await connection.execute(feedback.insert().values(**said))
+        await connection.execute(turns.insert().values(name="build", holder="one", until=NOON))
     channel = Channel(database, ManualClock())
     await channel.deliver(digest(("a", "b")))
     await channel.ledger.finish(channel.place, issue().week, NOON)
     await channel.ledger.put_off(PLACE, NOON)
-    await SqlTurns(database, ManualClock(), "one").take("build").__aenter__()
     await SqlMessages(database).insert(Draft("x", "papers", "ann", post("hello"), NOON, only_for="ann"))
 
 
