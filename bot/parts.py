@@ -7,6 +7,7 @@ from datetime import timedelta
 from urllib.parse import urlsplit
 
 from bot.platforms.local.outlet import PLATFORM, local_place
+from bot.traces import reference
 from config.sections import ChannelSettings
 from config.settings import SAMPLE, Settings
 from digest.places import Place, Subscription
@@ -43,7 +44,8 @@ def open_chat(settings: Settings, database: Database, clock: Clock) -> Chat | No
         at_once=llm.at_once,
     )
     price = Price(llm.price.input, llm.price.output, llm.price.cached_input, llm.price.currency)
-    meter = Meter(SqlSpending(database), clock, budget(settings), price if price.input else None, llm.model)
+    known = price if price.input else None
+    meter = Meter(SqlSpending(database), clock, budget(settings), known, llm.model, reference)
     return Chat(server, meter, clock)
 
 

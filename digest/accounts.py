@@ -33,6 +33,8 @@ class Usage:
     """Whether the server gave no usage, so that the tokens are an estimate."""
     settled: bool = False
     """False while it is a reservation for a call under way."""
+    reference: str = ""
+    """The id, in the log, of the act or job that it was made for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,3 +64,5 @@ class JournalEntry:
     detail: str
     failed: bool = False
     week: Week | None = None
+    reference: str = ""
+    """The id, in the log, of the act or job that it tells of."""

@@ -268,4 +268,4 @@ class SqlJournal:
 
 def _journal_entry(row: Row[Any]) -> JournalEntry:
     week = parse_week(row.week) if row.week else None
-    return JournalEntry(row.at, row.place, row.actor, row.act, row.detail, row.failed, week)
+    return JournalEntry(row.at, row.place, row.actor, row.act, row.detail, row.failed, week, row.reference)

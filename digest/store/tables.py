@@ -25,7 +25,7 @@ metadata = MetaData()
 class Moment(TypeDecorator[datetime]):
     """A time in UTC, kept as text that sorts by time and reads alike on every engine."""
 
-    impl = String(32)
+    impl = String
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, _: Any) -> str | None:
@@ -44,9 +44,9 @@ class Moment(TypeDecorator[datetime]):
 def _place() -> list[Column[Any]]:
     """The columns that name a channel, first in every key."""
     return [
-        Column("platform", String(16), primary_key=True),
-        Column("workspace", String(64), primary_key=True),
-        Column("channel", String(64), primary_key=True),
+        Column("platform", String, primary_key=True),
+        Column("workspace", String, primary_key=True),
+        Column("channel", String, primary_key=True),
     ]
 
 
@@ -56,7 +56,7 @@ papers = Table(
     Column("key", Text, primary_key=True),
     Column("title", Text, nullable=False),
     Column("folded", Text, nullable=False),
-    Column("published", String(10)),
+    Column("published", String),
     Column("conversation", Text, index=True),
     Column("kept_at", Moment, nullable=False),
     Column("data", Text, nullable=False),
@@ -76,8 +76,8 @@ writings = Table(
     metadata,
     Column("paper_key", Text, primary_key=True),
     Column("version", Text, primary_key=True),
-    Column("language", String(16), primary_key=True),
-    Column("writer", String(32), primary_key=True),
+    Column("language", String, primary_key=True),
+    Column("writer", String, primary_key=True),
     Column("model", Text, primary_key=True),
     Column("prompt_version", Text, primary_key=True),
     Column("data", Text, nullable=False),
@@ -86,9 +86,9 @@ writings = Table(
 issues = Table(
     "issues",
     metadata,
-    Column("selection", String(32), primary_key=True),
-    Column("week", String(8), primary_key=True),
-    Column("language", String(16), primary_key=True),
+    Column("selection", String, primary_key=True),
+    Column("week", String, primary_key=True),
+    Column("language", String, primary_key=True),
     Column("complete", Boolean, nullable=False),
     Column("data", Text, nullable=False),
 )
@@ -97,9 +97,9 @@ search_entries = Table(
     "search_entries",
     metadata,
     Column("id", Integer, primary_key=True),
-    Column("selection", String(32), nullable=False),
-    Column("week", String(8), nullable=False),
-    Column("language", String(16), nullable=False),
+    Column("selection", String, nullable=False),
+    Column("week", String, nullable=False),
+    Column("language", String, nullable=False),
     Column("paper_key", Text, nullable=False),
     Column("title", Text, nullable=False),
     Column("body", Text, nullable=False),
@@ -111,13 +111,13 @@ parts = Table(
     "parts",
     metadata,
     *_place(),
-    Column("week", String(8), primary_key=True),
+    Column("week", String, primary_key=True),
     Column("name", Text, primary_key=True),
-    Column("state", String(8), nullable=False),
-    Column("content", String(64), nullable=False),
+    Column("state", String, nullable=False),
+    Column("content", String, nullable=False),
     Column("lease_until", Moment, nullable=False),
-    Column("holder", String(64), nullable=False),
-    Column("message_id", String(64)),
+    Column("holder", String, nullable=False),
+    Column("message_id", String),
     Column("message", Text),
     Index("parts_message", "platform", "workspace", "channel", "message_id"),
 )
@@ -126,7 +126,7 @@ deliveries = Table(
     "deliveries",
     metadata,
     *_place(),
-    Column("week", String(8), primary_key=True),
+    Column("week", String, primary_key=True),
     Column("finished_at", Moment, nullable=False),
 )
 
@@ -134,7 +134,7 @@ turns = Table(
     "turns",
     metadata,
     Column("name", Text, primary_key=True),
-    Column("holder", String(64), nullable=False),
+    Column("holder", String, nullable=False),
     Column("until", Moment, nullable=False),
 )
 
@@ -149,14 +149,14 @@ subscriptions = Table(
     "subscriptions",
     metadata,
     *_place(),
-    Column("language", String(16), nullable=False),
-    Column("post_at", String(16), nullable=False),
-    Column("timezone", String(64), nullable=False),
-    Column("layout", String(16), nullable=False),
+    Column("language", String, nullable=False),
+    Column("post_at", String, nullable=False),
+    Column("timezone", String, nullable=False),
+    Column("layout", String, nullable=False),
     Column("since", Moment),
     Column("approval", Boolean, nullable=False),
-    Column("follow_ups", String(16), nullable=False),
-    Column("contact", String(64)),
+    Column("follow_ups", String, nullable=False),
+    Column("contact", String),
     Column("paused", Boolean, nullable=False),
 )
 
@@ -164,14 +164,14 @@ overlays = Table(
     "overlays",
     metadata,
     *_place(),
-    Column("week", String(8), primary_key=True),
+    Column("week", String, primary_key=True),
     Column("data", Text, nullable=False),
 )
 
 feedback = Table(
     "feedback",
     metadata,
-    Column("exchange_id", String(64), primary_key=True),
+    Column("exchange_id", String, primary_key=True),
     Column("person", Text, primary_key=True),
     Column("place", Text, nullable=False, index=True),
     Column("helpful", Boolean, nullable=False),
@@ -189,7 +189,7 @@ events = Table(
 button_values = Table(
     "button_values",
     metadata,
-    Column("token", String(32), primary_key=True),
+    Column("token", String, primary_key=True),
     Column("value", Text, nullable=False),
     Column("at", Moment, nullable=False),
 )
@@ -197,23 +197,23 @@ button_values = Table(
 departures = Table(
     "departures",
     metadata,
-    Column("platform", String(16), primary_key=True),
-    Column("workspace", String(64), primary_key=True),
+    Column("platform", String, primary_key=True),
+    Column("workspace", String, primary_key=True),
     Column("left_at", Moment, nullable=False),
 )
 
 exchanges = Table(
     "exchanges",
     metadata,
-    Column("id", String(64), primary_key=True),
+    Column("id", String, primary_key=True),
     Column("paper_key", Text, nullable=False),
     Column("conversation", Text, nullable=False),
     Column("asker", Text, nullable=False, index=True),
-    Column("at", Moment, nullable=False),
+    Column("at", Moment, nullable=False, index=True),
     Column("shareable", Boolean, nullable=False),
     Column("from_store", Boolean, nullable=False),
     Column("folded", Text, nullable=False),
-    Column("language", String(16), nullable=False),
+    Column("language", String, nullable=False),
     Column("basis", Text, nullable=False),
     Column("data", Text, nullable=False),
     Index("exchanges_thread", "conversation", "paper_key", "at"),
@@ -223,8 +223,8 @@ exchanges = Table(
 usages = Table(
     "usages",
     metadata,
-    Column("id", String(64), primary_key=True),
-    Column("purpose", String(32), nullable=False),
+    Column("id", String, primary_key=True),
+    Column("purpose", String, nullable=False),
     Column("model", Text, nullable=False),
     Column("at", Moment, nullable=False, index=True),
     Column("input_tokens", Integer, nullable=False),
@@ -235,6 +235,7 @@ usages = Table(
     Column("cached_tokens", Integer, nullable=False),
     Column("estimated", Boolean, nullable=False),
     Column("settled", Boolean, nullable=False),
+    Column("reference", String, nullable=False),
 )
 
 journal = Table(
@@ -243,9 +244,10 @@ journal = Table(
     Column("id", Integer, primary_key=True),
     Column("at", Moment, nullable=False, index=True),
     Column("place", Text, nullable=False, index=True),
-    Column("week", String(8)),
+    Column("week", String),
     Column("actor", Text, nullable=False),
-    Column("act", String(32), nullable=False),
+    Column("act", String, nullable=False),
     Column("detail", Text, nullable=False),
     Column("failed", Boolean, nullable=False),
+    Column("reference", String, nullable=False),
 )

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import AsyncIterator, Coroutine, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import structlog
@@ -79,6 +79,8 @@ class Meter:
     budget: Budget
     price: Price | None
     model: str
+    reference: Callable[[], str] = lambda: ""
+    """The id, in the log, of what a call is made for."""
 
     @asynccontextmanager
     async def call(
@@ -97,6 +99,7 @@ class Meter:
         reserved = reservation(
             uuid.uuid4().hex, purpose, self.model, now, texts, output_tokens, self.price, asker, subject
         )
+        reserved = replace(reserved, reference=self.reference())
         try:
             passed = await self.spending.reserve(reserved, ceilings(self.budget, now, asker))
         except asyncio.CancelledError:
@@ -111,6 +114,7 @@ class Meter:
             usage = tally.settled(self.price)
             tally.usage = usage or tally.usage
             await _to_the_end(self._settle(reserved, usage))
+            _tell(reserved, usage, (self.clock.now() - now).total_seconds())
 
     async def _settle(self, reserved: Usage, usage: Usage | None) -> None:
         """Settle a reservation, or release it; where the store fails, it stays as it is.
@@ -140,6 +144,20 @@ def ceiling_reached(ceiling: Ceiling, price: Price | None) -> CeilingReached:
         f"The ceiling for {_SPANS[ceiling.name]} ({most}) would be passed.",
         hint=f"It is counted anew from {until}; it is set by {_SETTINGS[ceiling.name, ceiling.unit]}.",
         values={"ceiling": ceiling.name, "until": ceiling.until.isoformat(), "most": most},
+    )
+
+
+def _tell(reserved: Usage, usage: Usage | None, seconds: float) -> None:
+    """Log a call; neither what was asked nor what came is for the log."""
+    took = {} if usage is None else {"input": usage.input_tokens, "output": usage.output_tokens}
+    cost = {} if usage is None or usage.cost is None else {"cost": usage.cost}
+    _log.info(
+        "model called" if usage else "model not called",
+        purpose=reserved.purpose,
+        subject=reserved.subject,
+        seconds=round(seconds, 3),
+        **took,
+        **cost,
     )
 
 
