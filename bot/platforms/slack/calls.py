@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Awaitable, Callable
+from contextlib import nullcontext
 from typing import Any, NoReturn
 
 import aiohttp
@@ -65,20 +67,27 @@ class SlackCalls:
         self._minute = minute
         self._posts: defaultdict[str, AsyncLimiter] = defaultdict(lambda: AsyncLimiter(1, post_seconds))
         self._methods: dict[str, AsyncLimiter] = {}
+        self._lines: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        """Held by the one call of the background whose turn is next, of all that want the same method."""
 
     def free(self, method: Method) -> bool:
         """Whether a method may be called at once."""
         return self._limiter(method.__name__).has_capacity()
 
-    async def call(self, method: Method, *, channel: str = "", **arguments: Any) -> AsyncSlackResponse:
-        """Call a method when its turn has come.
+    async def call(
+        self, method: Method, *, channel: str = "", background: bool = False, **arguments: Any
+    ) -> AsyncSlackResponse:
+        """Call a method when its turn has come; what nobody waits for does so in the `background`.
 
+        Of that, one call at a time stands in the line of all others, so that an answer never waits for
+        the digests of hundreds of channels, and they for no more than the answers that are under way.
         Raises `NotFound` for a message that is gone, `PlaceUnavailable` where the bot may not, and
         `DeliveryError` for all else, also where it is not known whether it was carried out.
         """
         name = method.__name__
         if name in _A_MINUTE:
-            await self._limiter(name).acquire()
+            async with self._lines[name] if background else nullcontext():
+                await self._limiter(name).acquire()
         if name in _POSTS:
             await self._posts[channel].acquire()
         if channel:

@@ -83,6 +83,7 @@ async def pages_of(
         page = await calls.call(
             method,
             channel=place.channel,
+            background=True,
             include_all_metadata=True,
             limit=_PAGE,
             cursor=cursor,

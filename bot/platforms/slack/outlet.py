@@ -106,11 +106,15 @@ class SlackOutlet:
 
         The mark stays, as an edit without metadata leaves them alone.
         """
+        return await self._edit(message, post, background=True)
+
+    async def _edit(self, message: Message, post: Post, *, background: bool = False) -> Message:
         us = await self._in(message.place)
         _check(post)
         await self.calls.call(
             self.client.chat_update,
             channel=message.place.channel,
+            background=background,
             ts=message.id,
             blocks=blocks_of(post),
             text=text_of(post, MOST_EDITED_TEXT_BYTES),
@@ -217,7 +221,7 @@ class SlackOutlet:
         async def post_new(post: Post) -> Message:
             return await self._post(place, post, thread)
 
-        message = EditedMessage(post_new, self.edit)
+        message = EditedMessage(post_new, self._edit)
         known = reader is not None or place.channel.startswith(_DIRECT)
         if thread is not None and known and self.calls.free(self.client.chat_startStream):
             return StreamedReply(self.client, self.calls, place, thread, reader, message, self.clock)

@@ -15,7 +15,7 @@ _TOKEN = {"invalid_auth", "not_authed", "token_expired", "token_revoked", "accou
 async def lacking_in(client: AsyncWebClient, calls: SlackCalls, channel: str) -> tuple[str, ...]:
     """Names of `rights.*`, what keeps it from the others first. Raises `DeliveryError` without an answer."""
     try:
-        info = await calls.call(client.conversations_info, channel=channel)
+        info = await calls.call(client.conversations_info, channel=channel, background=True)
     except PlaceUnavailable as error:
         return (_name(error, "slack_read"),)
     told = info["channel"]
@@ -30,7 +30,7 @@ async def lacking_in(client: AsyncWebClient, calls: SlackCalls, channel: str) ->
     if told.get("is_read_only") or told.get("is_thread_only"):
         found.append("slack_allowed")
     try:
-        await calls.call(client.conversations_history, channel=channel, limit=1)
+        await calls.call(client.conversations_history, channel=channel, background=True, limit=1)
     except PlaceUnavailable as error:
         found.append(_name(error, "slack_history"))
     return tuple(found)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -339,3 +340,17 @@ async def test_what_is_for_one_person_comes_once_and_to_nobody_else(scene: Scene
     assert scene.server.messages(scene.papers) == []
     with pytest.raises(PlaceUnavailable):
         await scene.outlet.stream(scene.place, None, scene.team.person("kawa").id).finish(post("答え"))
+
+
+async def test_an_answer_does_not_wait_for_the_edits_of_hundreds_of_channels(scene: Scene) -> None:
+    outlet = SlackOutlet(scene.outlet.client, SystemClock(), SlackCalls(SOON, 2.0))  # a minute of 2 s
+    sent = await outlet.send(scene.key("header"), post("x"))
+    answer = outlet.stream(scene.place, sent.id, None)
+    await answer.show(post("searching"))
+    await scene.server.until(lambda: scene.server.thread(scene.papers, sent.id))
+    edits = [asyncio.create_task(outlet.edit(sent, post(f"{number}"))) for number in range(30)]
+    await edits[12]  # the first twelve may be made at once
+    await answer.finish(post("found"))
+    assert sum(edit.done() for edit in edits) <= 16
+    await asyncio.gather(*edits)
+    assert shown(scene.server.thread(scene.papers, sent.id)[-1]) == "found"
