@@ -78,4 +78,5 @@ async def put(
     else:
         changed = {name: value for name, value in values.items() if name not in columns}
         statement = statement.on_conflict_do_update(index_elements=columns, set_=changed, where=where)
-    return (await connection.execute(statement)).rowcount
+    # Without the option, SQLAlchemy keeps the count of an insert only where a driver happens to.
+    return (await connection.execute(statement, execution_options={"preserve_rowcount": True})).rowcount

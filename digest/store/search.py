@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Sequence
+from typing import Any, Protocol
 
-from sqlalchemy import select, text
+from sqlalchemy import ColumnElement, Row, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from digest.models import Entry, Issue
@@ -13,7 +14,7 @@ from digest.store.tables import search_entries
 from digest.stores import Found
 from digest.weeks import parse_week
 
-_TITLE_WEIGHT = 4.0
+TITLE_WEIGHT = 4.0
 
 # bm25() works only beside the MATCH itself, hence the materialised first step.
 _HITS = """
@@ -35,6 +36,10 @@ ORDER BY score, week DESC, paper_key LIMIT :limit OFFSET :offset
 """
 )
 _COUNT = text(f"{_HITS} SELECT count(*) FROM ranked WHERE nth = 1")  # noqa: S608 - constants only
+_ADD = text("INSERT INTO search_terms(rowid, title, body) VALUES (:id, :title, :body)")
+_FORGET = text(
+    "INSERT INTO search_terms(search_terms, rowid, title, body) VALUES ('delete', :id, :title, :body)"
+)
 
 
 class SearchIndex(Protocol):
@@ -42,6 +47,10 @@ class SearchIndex(Protocol):
 
     async def replace(self, connection: AsyncConnection, issue: Issue) -> None:
         """Index an issue in place of what was indexed for its week and language."""
+        ...
+
+    async def rebuild(self, connection: AsyncConnection) -> None:
+        """Index all entries anew, as they stand in `search_entries`."""
         ...
 
     async def search(
@@ -71,43 +80,66 @@ def searchable(entry: Entry) -> tuple[str, str]:
     return " / ".join(titles), "\n".join(piece for piece in body if piece)
 
 
+def of_issue(issue: Issue) -> tuple[ColumnElement[bool], ...]:
+    """Which entries are those of an issue."""
+    return (
+        search_entries.c.selection == issue.selection,
+        search_entries.c.week == str(issue.week),
+        search_entries.c.language == issue.language,
+    )
+
+
+def entry_values(issue: Issue) -> list[dict[str, Any]]:
+    """The rows of `search_entries` that an issue has, without their ids."""
+    rows = []
+    for entry in issue.entries:
+        title, body = searchable(entry)
+        rows.append(
+            {
+                "selection": issue.selection,
+                "week": str(issue.week),
+                "language": issue.language,
+                "paper_key": entry.paper.key,
+                "title": title,
+                "body": body,
+                "url": entry.paper.url,
+            }
+        )
+    return rows
+
+
+def as_found(rows: Sequence[Row[Any]], query: str) -> tuple[Found, ...]:
+    """Rows of entries as they are told to readers."""
+    return tuple(
+        Found(
+            row.paper_key,
+            row.title,
+            parse_week(row.week),
+            snippet(" ".join(row.body.split()), query),
+            row.url,
+        )
+        for row in rows
+    )
+
+
 class SqliteIndex:
     """FTS5 without content, over terms of our own: <https://sqlite.org/fts5.html>."""
 
     async def replace(self, connection: AsyncConnection, issue: Issue) -> None:
         """Index an issue in place of what was indexed for its week and language."""
-        same_issue = (
-            search_entries.c.selection == issue.selection,
-            search_entries.c.week == str(issue.week),
-            search_entries.c.language == issue.language,
-        )
-        for row in await connection.execute(select(search_entries).where(*same_issue)):
+        for row in await connection.execute(select(search_entries).where(*of_issue(issue))):
             # A contentless table forgets a row only when told what stood in it.
-            await connection.execute(
-                text(
-                    "INSERT INTO search_terms(search_terms, rowid, title, body)"
-                    " VALUES ('delete', :id, :title, :body)"
-                ),
-                {"id": row.id, "title": index_terms(row.title), "body": index_terms(row.body)},
-            )
-        await connection.execute(search_entries.delete().where(*same_issue))
-        for entry in issue.entries:
-            title, body = searchable(entry)
-            added = await connection.execute(
-                search_entries.insert().values(
-                    selection=issue.selection,
-                    week=str(issue.week),
-                    language=issue.language,
-                    paper_key=entry.paper.key,
-                    title=title,
-                    body=body,
-                    url=entry.paper.url,
-                )
-            )
-            await connection.execute(
-                text("INSERT INTO search_terms(rowid, title, body) VALUES (:id, :title, :body)"),
-                {"id": added.lastrowid, "title": index_terms(title), "body": index_terms(body)},
-            )
+            await connection.execute(_FORGET, _terms(row.id, row.title, row.body))
+        await connection.execute(search_entries.delete().where(*of_issue(issue)))
+        for values in entry_values(issue):
+            added = await connection.execute(search_entries.insert().values(**values))
+            await connection.execute(_ADD, _terms(added.lastrowid, values["title"], values["body"]))
+
+    async def rebuild(self, connection: AsyncConnection) -> None:
+        """Index all entries anew, as they stand in `search_entries`."""
+        await connection.execute(text("INSERT INTO search_terms(search_terms) VALUES ('delete-all')"))
+        for row in await connection.execute(select(search_entries)):
+            await connection.execute(_ADD, _terms(row.id, row.title, row.body))
 
     async def search(
         self,
@@ -130,7 +162,7 @@ class SqliteIndex:
             return 0, ()
         values = {
             "match": match,
-            "weight": _TITLE_WEIGHT,
+            "weight": TITLE_WEIGHT,
             "selection": selection,
             "language": language,
             "limit": limit,
@@ -138,13 +170,8 @@ class SqliteIndex:
         }
         rows = (await connection.execute(_SEARCH, values)).all()
         total = rows[0].total if rows else await connection.scalar(_COUNT, values)
-        return int(total or 0), tuple(
-            Found(
-                row.paper_key,
-                row.title,
-                parse_week(row.week),
-                snippet(" ".join(row.body.split()), query),
-                row.url,
-            )
-            for row in rows
-        )
+        return int(total or 0), as_found(rows, query)
+
+
+def _terms(number: int, title: str, body: str) -> dict[str, Any]:
+    return {"id": number, "title": index_terms(title), "body": index_terms(body)}

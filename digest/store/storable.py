@@ -17,11 +17,9 @@ def storable(text: str) -> str:
 
 
 def keep_storable(
-    _connection: object, _cursor: object, statement: str, parameters: Any, _context: object, many: bool
+    _connection: object, _cursor: object, statement: str, parameters: Any, _context: object, _many: bool
 ) -> tuple[str, Any]:
     """Listens to SQLAlchemy's `before_cursor_execute`: all that is stored or looked for goes through."""
-    if many:
-        return statement, [_clean(one) for one in parameters]
     return statement, _clean(parameters)
 
 

@@ -22,8 +22,8 @@ ELSEWHERE = (replace(PLACE, workspace="T2"), replace(PLACE, channel="other"), Pl
 GOOD = Rating("exchange-1", "local/-/ann", "local/-/papers", True, NOON)
 
 
-async def test_an_overlay_is_kept_whole_for_its_place_and_week_alone(database: Database) -> None:
-    overlays = SqlOverlays(database)
+async def test_an_overlay_is_kept_whole_for_its_place_and_week_alone(each_database: Database) -> None:
+    overlays = SqlOverlays(each_database)
     whole = Overlay(
         ("arxiv:1",),
         (("arxiv:2", "なぜ?"),),
@@ -40,8 +40,8 @@ async def test_an_overlay_is_kept_whole_for_its_place_and_week_alone(database: D
         assert await overlays.get(place, WEEK) == Overlay()
 
 
-async def test_changes_at_once_are_all_kept(database: Database) -> None:
-    overlays = SqlOverlays(database)
+async def test_changes_at_once_are_all_kept(each_database: Database) -> None:
+    overlays = SqlOverlays(each_database)
     changes = [partial(drop_paper, key=f"arxiv:{n}") for n in range(10)]
     changes += [partial(drop_answer, key="arxiv:x", question=f"{n}?") for n in range(10)]
     await asyncio.gather(*(overlays.change(PLACE, WEEK, change) for change in changes))
@@ -49,8 +49,8 @@ async def test_changes_at_once_are_all_kept(database: Database) -> None:
     assert len(kept.dropped_papers) == len(kept.dropped_answers) == 10
 
 
-async def test_a_change_that_fails_changes_nothing(database: Database) -> None:
-    overlays = SqlOverlays(database)
+async def test_a_change_that_fails_changes_nothing(each_database: Database) -> None:
+    overlays = SqlOverlays(each_database)
     await overlays.change(PLACE, WEEK, partial(drop_paper, key="arxiv:1"))
 
     def fail(_: Overlay) -> Overlay:
@@ -62,8 +62,8 @@ async def test_a_change_that_fails_changes_nothing(database: Database) -> None:
     assert await overlays.change(PLACE, WEEK, partial(correct, key="arxiv:1", correction=None))
 
 
-async def test_a_person_rates_once_and_may_think_again(database: Database) -> None:
-    feedback = SqlFeedback(database)
+async def test_a_person_rates_once_and_may_think_again(each_database: Database) -> None:
+    feedback = SqlFeedback(each_database)
     bad = replace(GOOD, helpful=False, why="数値が違う", at=NOON + timedelta(minutes=1))
     for rating in (GOOD, bad, replace(GOOD, person="local/-/ben"), replace(GOOD, exchange_id="exchange-2")):
         await feedback.rate(rating)
@@ -71,8 +71,8 @@ async def test_a_person_rates_once_and_may_think_again(database: Database) -> No
     assert await feedback.of("none") == ()
 
 
-async def test_forgetting_forgets_what_was_said_of_it_and_by_whom(database: Database) -> None:
-    feedback, exchanges = SqlFeedback(database), SqlExchanges(database)
+async def test_forgetting_forgets_what_was_said_of_it_and_by_whom(each_database: Database) -> None:
+    feedback, exchanges = SqlFeedback(each_database), SqlExchanges(each_database)
     await exchanges.keep(exchange(1, asker="local/-/ann"))
     await exchanges.keep(exchange(2, asker="local/-/ben"))
     by_ben = replace(GOOD, person="local/-/ben")
@@ -88,8 +88,8 @@ async def test_forgetting_forgets_what_was_said_of_it_and_by_whom(database: Data
     assert await feedback.of("exchange-2") == (replace(by_ben, exchange_id="exchange-2"),)
 
 
-async def test_answers_from_store_count_on_nobodys_quota(database: Database) -> None:
-    exchanges = SqlExchanges(database)
+async def test_answers_from_store_count_on_nobodys_quota(each_database: Database) -> None:
+    exchanges = SqlExchanges(each_database)
     await exchanges.keep(exchange(1, asker="slack/T1/U1", at=NOON))
     await exchanges.keep(exchange(2, asker="slack/T1/U1", at=NOON, from_store=True))
     await exchanges.keep(exchange(3, asker="slack/T1/U2", at=NOON))
@@ -99,8 +99,8 @@ async def test_answers_from_store_count_on_nobodys_quota(database: Database) -> 
     assert await exchanges.count("slack/T1/", NOON + timedelta(seconds=1)) == 0
 
 
-async def test_an_answer_is_shared_in_its_own_workspace_only(database: Database) -> None:
-    exchanges = SqlExchanges(database)
+async def test_an_answer_is_shared_in_its_own_workspace_only(each_database: Database) -> None:
+    exchanges = SqlExchanges(each_database)
     asked = exchange(1, asker="slack/T1/U1", shareable=True, basis="plain 1")
     await exchanges.keep(asked)
     question = (asked.paper_key, asked.question, "en", "plain 1")

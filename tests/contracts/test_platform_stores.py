@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -16,12 +13,12 @@ from hypothesis import strategies as st
 from digest.accounts import JournalEntry, Usage
 from digest.models import Paper
 from digest.places import Message, PartKey, PartRow, PartState, Place, Subscription
-from digest.store.engine import open_database, upgrade
+from digest.store.engine import Database
+from digest.store.indexes import index_for
 from digest.store.ledger import SqlLedger
 from digest.store.library import SqlLibrary
 from digest.store.others import SqlExchanges, SqlJournal, SqlSpending, SqlSubscriptions
 from digest.store.platforms import SqlButtonValues, SqlEvents, SqlWorkspaces
-from digest.store.search import SqliteIndex
 from digest.stores import (
     ButtonValues,
     Events,
@@ -56,31 +53,19 @@ class Stores:
     library: Library
 
 
-@asynccontextmanager
-async def sqlite_stores(folder: Path) -> AsyncIterator[Stores]:
-    database = open_database(f"sqlite+aiosqlite:///{folder / 'rinko.db'}")
-    await upgrade(database)
-    yield Stores(
-        SqlEvents(database),
-        SqlButtonValues(database),
-        SqlWorkspaces(database),
-        SqlLedger(database),
-        SqlExchanges(database),
-        SqlSubscriptions(database),
-        SqlJournal(database),
-        SqlSpending(database),
-        SqlLibrary(database, ManualClock(NOON), SqliteIndex()),
+@pytest.fixture
+def stores(each_database: Database) -> Stores:
+    return Stores(
+        SqlEvents(each_database),
+        SqlButtonValues(each_database),
+        SqlWorkspaces(each_database),
+        SqlLedger(each_database),
+        SqlExchanges(each_database),
+        SqlSubscriptions(each_database),
+        SqlJournal(each_database),
+        SqlSpending(each_database),
+        SqlLibrary(each_database, ManualClock(NOON), index_for(each_database)),
     )
-    await database.close()
-
-
-ADAPTERS: dict[str, Callable[[Path], AbstractAsyncContextManager[Stores]]] = {"sqlite": sqlite_stores}
-
-
-@pytest.fixture(params=ADAPTERS)
-async def stores(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Stores]:
-    async with ADAPTERS[request.param](tmp_path) as opened:
-        yield opened
 
 
 # ------------------------------------------------------------- events and button values
@@ -104,7 +89,9 @@ async def test_old_events_are_forgotten_and_new_ones_are_not(stores: Stores) -> 
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30)
-@given(values=st.lists(st.text(), min_size=1, max_size=4))
+@given(
+    values=st.lists(st.text(st.characters(codec="utf-8", exclude_characters="\0")), min_size=1, max_size=4)
+)
 async def test_a_token_stands_for_its_value_alone(stores: Stores, values: list[str]) -> None:
     tokens = [await stores.button_values.keep(value, NOON) for value in values]
     assert len(set(tokens)) == len(set(values))

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -17,11 +14,11 @@ from hypothesis import strategies as st
 from digest.accounts import Ceiling, JournalEntry, Usage
 from digest.models import Summary, Week
 from digest.places import Message, PartKey, PartRow, PartState, Place, Subscription
-from digest.store.engine import open_database, upgrade
+from digest.store.engine import Database
+from digest.store.indexes import index_for
 from digest.store.ledger import SqlLedger
 from digest.store.library import SqlLibrary
 from digest.store.others import SqlExchanges, SqlJournal, SqlSpending, SqlSubscriptions
-from digest.store.search import SqliteIndex
 from digest.stores import Exchanges, Journal, Ledger, Library, Spending, Subscriptions
 from tests.builders import NOON, PLACE, WEEK, document, entry, exchange, issue, paper, writing
 from tests.clocks import ManualClock
@@ -42,30 +39,18 @@ class Stores:
     clock: ManualClock
 
 
-@asynccontextmanager
-async def sqlite_stores(folder: Path) -> AsyncIterator[Stores]:
-    database = open_database(f"sqlite+aiosqlite:///{folder / 'rinko.db'}")
-    await upgrade(database)
+@pytest.fixture
+def stores(each_database: Database) -> Stores:
     clock = ManualClock()
-    yield Stores(
-        SqlLibrary(database, clock, SqliteIndex()),
-        SqlLedger(database),
-        SqlSubscriptions(database),
-        SqlExchanges(database),
-        SqlSpending(database),
-        SqlJournal(database),
+    return Stores(
+        SqlLibrary(each_database, clock, index_for(each_database)),
+        SqlLedger(each_database),
+        SqlSubscriptions(each_database),
+        SqlExchanges(each_database),
+        SqlSpending(each_database),
+        SqlJournal(each_database),
         clock,
     )
-    await database.close()
-
-
-ADAPTERS: dict[str, Callable[[Path], AbstractAsyncContextManager[Stores]]] = {"sqlite": sqlite_stores}
-
-
-@pytest.fixture(params=ADAPTERS)
-async def stores(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Stores]:
-    async with ADAPTERS[request.param](tmp_path) as opened:
-        yield opened
 
 
 class PlainWriter:
