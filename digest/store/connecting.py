@@ -29,7 +29,23 @@ def make_engine(address: URL, busy_seconds: float) -> AsyncEngine:
 
 
 def _postgresql(address: URL, busy_seconds: float) -> AsyncEngine:
-    """https://www.postgresql.org/docs/current/runtime-config-client.html, and libpq's own words."""
+    return create_async_engine(
+        address.difference_update_query(["options"]),
+        connect_args=session_arguments(address, busy_seconds),
+        pool_size=_POOL,
+        max_overflow=_OVERFLOW,
+        use_native_hstore=False,  # it would be asked for at every connection
+        pool_pre_ping=True,
+        pool_use_lifo=True,
+        hide_parameters=True,
+    )
+
+
+def session_arguments(address: URL, busy_seconds: float) -> dict[str, Any]:
+    """What a connection to PostgreSQL is given beside its address: time limits, and UTC.
+
+    https://www.postgresql.org/docs/current/runtime-config-client.html, and libpq's own words.
+    """
     session = {
         "lock_timeout": int(busy_seconds * 1000),
         "statement_timeout": int(_STATEMENT_SECONDS * 1000),
@@ -49,16 +65,7 @@ def _postgresql(address: URL, busy_seconds: float) -> AsyncEngine:
         "application_name": "rinko",
     }
     arguments = {name: value for name, value in arguments.items() if name not in address.query}
-    return create_async_engine(
-        address.difference_update_query(["options"]),
-        connect_args={**arguments, "options": " ".join(options).strip()},
-        pool_size=_POOL,
-        max_overflow=_OVERFLOW,
-        use_native_hstore=False,  # it would be asked for at every connection
-        pool_pre_ping=True,
-        pool_use_lifo=True,
-        hide_parameters=True,
-    )
+    return {**arguments, "options": " ".join(options).strip()}
 
 
 def _sqlite(address: URL, busy_seconds: float) -> AsyncEngine:
