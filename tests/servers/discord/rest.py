@@ -7,6 +7,7 @@ import json
 import time
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from aiohttp import BodyPartReader, web
@@ -66,11 +67,10 @@ class Rest:
         call.status = response.status
         call.took = time.monotonic() - call.at
         self.changed()
-        try:
+        with suppress(ConnectionResetError):  # whoever asked may be gone
             await response.prepare(request)
             await response.write_eof()
-        finally:
-            await _run(self.after_answer, call)
+        await _run(self.after_answer, call)
         return response
 
     async def file(self, request: web.Request) -> web.StreamResponse:

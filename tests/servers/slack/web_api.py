@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -76,8 +77,9 @@ class WebApi:
         call.status = response.status
         if call.team:
             response.headers["x-oauth-scopes"] = ",".join(sorted(call.team.scopes))
-        await response.prepare(request)
-        await response.write_eof()
+        with suppress(ConnectionResetError):  # whoever asked may be gone
+            await response.prepare(request)
+            await response.write_eof()
         self.state.changed()
         await self.faults.meet("after_answer", call)
         return response

@@ -1,0 +1,47 @@
+"""All runs of a platform, several at a time."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from tests.sweeps.crash.driver import Case, Clean, Result, new_run
+from tests.sweeps.crash.faults import FAULTS
+from tests.sweeps.crash.nursery import Nursery
+from tests.sweeps.crash.prepared import Prepared
+
+AT_ONCE = 3
+"""Runs side by side: they wait for their servers and their timers about as long as they work."""
+
+
+def every_case(ground: str, clean: Clean) -> Iterator[Case]:
+    """Each fault at each call of a digest."""
+    for fault in FAULTS:
+        for call in range(1, len(clean.calls) + 1):
+            yield Case(ground, fault, call)
+
+
+async def run_all(
+    cases: Sequence[Case], clean: Clean, prepared: Prepared, nursery: Nursery, folder: Path
+) -> list[Result]:
+    """Run them, and give what came of each in their order."""
+    free = asyncio.Semaphore(AT_ONCE)
+
+    async def one(number: int, case: Case) -> Result:
+        async with free:
+            place = folder / f"{case.ground}-{number}"
+            return await new_run(prepared, nursery, case.ground, place, str(case)).run(case, clean)
+
+    return list(await asyncio.gather(*(one(number, case) for number, case in enumerate(cases))))
+
+
+def complaints(results: Sequence[Result]) -> list[str]:
+    """What is wrong, with how to see it again."""
+    return [
+        f"{'' if one.met else 'never came to it; '}{one.verdict if not one.verdict.good else ''}"
+        f"{'' if one.finished else ' never done'}: python -m tests.sweeps.crash "
+        f'{one.case.ground} "{one.case.fault} {one.case.call}"'
+        for one in results
+        if not (one.met and one.verdict.good and one.finished)
+    ]
