@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from digest.models import Document, Issue, Paper, Week, Writing
 from digest.ports import Clock, Writer
 from digest.searchtext import fold
-from digest.store.engine import Database
+from digest.store.engine import Database, one_at_a_time
 from digest.store.retention import BATCH, delete_uploads
-from digest.store.rows import DOCUMENT, ISSUE, PAPER, WRITING, dump, load, put
+from digest.store.rows import DOCUMENT, ISSUE, PAPER, WRITING, begins, dump, load, put
 from digest.store.search import SearchIndex
 from digest.store.tables import documents, issues, papers, search_entries, writings
 from digest.stores import Found
@@ -38,7 +39,13 @@ class SqlLibrary:
         async with self.database.write() as connection:
             brought = None
             if paper.conversation is not None:
-                brought = await connection.scalar(select(papers.c.kept_at).where(papers.c.key == paper.key))
+                # Two people may bring the same file at once: each is remembered.
+                await one_at_a_time(connection, f"upload {paper.key}")
+                known = select(papers.c.kept_at, papers.c.data).where(papers.c.key == paper.key)
+                if row := (await connection.execute(known)).first():
+                    brought = row.kept_at
+                    people = {*load(PAPER, row.data).brought_by, *paper.brought_by}
+                    paper = replace(paper, brought_by=tuple(sorted(people)))
             await put(
                 connection,
                 papers,
@@ -173,27 +180,31 @@ class SqlLibrary:
     async def purge_uploads(self, before: datetime) -> int:
         """Delete uploads brought before a time, with all made from them; how many there were."""
         old = select(papers.c.key).where(papers.c.conversation.is_not(None), papers.c.kept_at < before)
+
+        async def work(connection: AsyncConnection) -> int:
+            return await delete_uploads(connection, list(await connection.scalars(old.limit(BATCH))))
+
         count = 0
         while True:
-            async with self.database.write() as connection:
-                keys = list(await connection.scalars(old.limit(BATCH)))
-                await delete_uploads(connection, keys)
-            count += len(keys)
-            if len(keys) < BATCH:
+            deleted = await self.database.transact(work)
+            count += deleted
+            if deleted < BATCH:
                 return count
 
     async def forget_uploads(self, person: str) -> int:
         """Delete what one person brought, with all made from it; how many uploads there were."""
         workspace, _, name = person.rpartition("/")
         nearby = select(papers.c.key, papers.c.conversation, papers.c.data).where(
-            papers.c.conversation.startswith(f"{workspace}/", autoescape=True)
+            begins(papers.c.conversation, f"{workspace}/")
         )
-        async with self.database.write() as connection:
+
+        async def work(connection: AsyncConnection) -> int:
             keys = [
                 row.key
                 for row in await connection.execute(nearby)
                 # Those from before who brought them was kept are known by their private talk.
                 if person in load(PAPER, row.data).brought_by or row.conversation.endswith(f"/@{name}")
             ]
-            await delete_uploads(connection, keys)
-        return len(keys)
+            return await delete_uploads(connection, keys)
+
+        return await self.database.transact(work)

@@ -14,8 +14,8 @@ from digest.accounts import Ceiling, JournalEntry, Usage
 from digest.models import Exchange
 from digest.places import FollowUps, Layout, Place, Subscription
 from digest.searchtext import fold
-from digest.store.engine import Database
-from digest.store.rows import EXCHANGE, dump, in_place, load, place_values, put
+from digest.store.engine import Database, one_at_a_time
+from digest.store.rows import EXCHANGE, begins, dump, in_place, load, place_values, put
 from digest.store.tables import exchanges, feedback, journal, papers, subscriptions, usages
 from digest.weeks import parse_week
 
@@ -130,7 +130,7 @@ class SqlExchanges:
                 exchanges.c.language == language,
                 exchanges.c.basis == basis,
                 exchanges.c.shareable,
-                exchanges.c.asker.startswith(whose, autoescape=True),
+                begins(exchanges.c.asker, whose),
             )
             .order_by(exchanges.c.at.desc())
             .limit(1)
@@ -143,9 +143,12 @@ class SqlExchanges:
         """Delete all that one person asked, with what was said of it; how many there were."""
         asked = select(exchanges.c.id).where(exchanges.c.asker == asker)
         said = or_(feedback.c.person == asker, feedback.c.exchange_id.in_(asked))
-        async with self.database.write() as connection:
+
+        async def work(connection: AsyncConnection) -> int:
             await connection.execute(delete(feedback).where(said))
             return (await connection.execute(delete(exchanges).where(exchanges.c.asker == asker))).rowcount
+
+        return await self.database.transact(work)
 
     async def latest_paper(self, conversation: str) -> str | None:
         """The key of the paper that a conversation was last about, or that was last brought to it."""
@@ -160,7 +163,7 @@ class SqlExchanges:
         """Questions since a time by a person, or with `PLATFORM/WORKSPACE/` by all of a workspace."""
         whose = exchanges.c.asker == asker
         if asker.endswith("/"):
-            whose = exchanges.c.asker.startswith(asker, autoescape=True)
+            whose = begins(exchanges.c.asker, asker)
         query = select(func.count()).where(whose, exchanges.c.at >= since, ~exchanges.c.from_store)
         async with self.database.read() as connection:
             return int(await connection.scalar(query) or 0)
@@ -175,7 +178,7 @@ class SqlSpending:
     async def reserve(self, usage: Usage, ceilings: Sequence[Ceiling]) -> Ceiling | None:
         """Record a reservation, unless it would pass a ceiling: then that one, and nothing recorded."""
         async with self.database.write() as connection:
-            await _take_turns(connection)
+            await one_at_a_time(connection, "usages")  # else two would not see each other's reservations
             for ceiling in ceilings:
                 # Reserving again what is reserved already does not count twice.
                 taken = await connection.scalar(_total(ceiling).where(usages.c.id != usage.id))
@@ -217,18 +220,6 @@ class SqlSpending:
 _TOKENS = usages.c.input_tokens + usages.c.output_tokens
 _ROUNDING = 1e-9
 """By how much sums of costs may be off: 0.1 + 0.2 is more than 0.3."""
-_LOCK = 0x52494E4B4F
-"""The number of the lock on PostgreSQL; it spells the program's name."""
-
-
-async def _take_turns(connection: AsyncConnection) -> None:
-    """Let one transaction at a time look at what is taken and add to it.
-
-    On SQLite `Database.write` has seen to it. On PostgreSQL two transactions would not see each
-    other's reservations; the lock goes when the transaction ends.
-    """
-    if connection.dialect.name == "postgresql":
-        await connection.execute(select(func.pg_advisory_xact_lock(_LOCK)))
 
 
 def _total(ceiling: Ceiling) -> Select[Any]:

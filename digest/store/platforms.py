@@ -10,7 +10,7 @@ from sqlalchemy import and_, delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from digest.store.engine import Database
-from digest.store.rows import put
+from digest.store.rows import begins, put
 from digest.store.tables import (
     button_values,
     deliveries,
@@ -103,21 +103,24 @@ class SqlWorkspaces:
     async def purge(self, before: datetime) -> tuple[str, ...]:
         """Delete all that belongs to workspaces left before a time; their names."""
         query = select(departures.c.platform, departures.c.workspace).where(departures.c.left_at < before)
-        async with self.database.write() as connection:
-            left = [(row.platform, row.workspace) for row in await connection.execute(query)]
+
+        async def work(connection: AsyncConnection) -> tuple[str, ...]:
+            left = [
+                (row.platform, row.workspace)
+                # Locked, so that one that comes back meanwhile waits, and of two who purge one does it.
+                for row in await connection.execute(query.with_for_update())
+            ]
             for platform, workspace in left:
                 await _delete_all_of(connection, platform, workspace)
-        return tuple(f"{platform}/{workspace}" for platform, workspace in left)
+            return tuple(f"{platform}/{workspace}" for platform, workspace in left)
+
+        return await self.database.transact(work)
 
 
 async def _delete_all_of(connection: AsyncConnection, platform: str, workspace: str) -> None:
     """Delete what was posted, set and asked in a workspace, and what was brought to it."""
     named = f"{platform}/{workspace}/"
-    brought = list(
-        await connection.scalars(
-            select(papers.c.key).where(papers.c.conversation.startswith(named, autoescape=True))
-        )
-    )
+    brought = list(await connection.scalars(select(papers.c.key).where(begins(papers.c.conversation, named))))
     for column in (documents.c.paper_key, writings.c.paper_key, exchanges.c.paper_key, papers.c.key):
         await connection.execute(delete(column.table).where(column.in_(brought)))
     for table in (parts, deliveries, retries, subscriptions, overlays, departures):
@@ -130,4 +133,4 @@ async def _delete_all_of(connection: AsyncConnection, platform: str, workspace: 
         feedback.c.place,
         journal.c.place,
     ):
-        await connection.execute(delete(column.table).where(column.startswith(named, autoescape=True)))
+        await connection.execute(delete(column.table).where(begins(column, named)))

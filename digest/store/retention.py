@@ -36,8 +36,9 @@ class SqlRecords:
         """Delete the records of a kind from before a time, a batch at a time; how many there were."""
         count = 0
         while True:
-            async with self.database.write() as connection:
-                deleted = await self._delete_some(connection, _TABLES[kind], before)
+            deleted = await self.database.transact(
+                lambda connection: self._delete_some(connection, _TABLES[kind], before)
+            )
             count += deleted
             if deleted < self.batch:
                 return count
@@ -53,9 +54,10 @@ class SqlRecords:
         return len(keys)
 
 
-async def delete_uploads(connection: AsyncConnection, keys: Sequence[str]) -> None:
-    """Delete papers that were brought to conversations, with all that was made from them."""
+async def delete_uploads(connection: AsyncConnection, keys: Sequence[str]) -> int:
+    """Delete papers that were brought to conversations, with all made from them; how many there were."""
     asked = select(exchanges.c.id).where(exchanges.c.paper_key.in_(keys))
     await connection.execute(delete(feedback).where(feedback.c.exchange_id.in_(asked)))
     for column in (documents.c.paper_key, writings.c.paper_key, exchanges.c.paper_key, papers.c.key):
         await connection.execute(delete(column.table).where(column.in_(keys)))
+    return len(keys)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
-from sqlalchemy import ColumnElement, Table, and_
+from sqlalchemy import ColumnElement, Table, and_, true
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -50,6 +50,16 @@ def in_place(table: Table, place: Place) -> ColumnElement[bool]:
         table.c.workspace == place.workspace,
         table.c.channel == place.channel,
     )
+
+
+def begins(column: ColumnElement[Any], prefix: str) -> ColumnElement[bool]:
+    """Whether a text begins so, to the letter: SQLite's LIKE takes large and small letters for the same.
+
+    Both engines compare text by its characters, so an index on the column serves.
+    """
+    if not prefix:
+        return true()
+    return and_(column >= prefix, column < prefix[:-1] + chr(ord(prefix[-1]) + 1))
 
 
 def place_values(place: Place) -> dict[str, str]:

@@ -28,13 +28,12 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.platforms.local.messages import RINKO, Count, Draft, Kept
 from digest.errors import StoreError
 from digest.posts import Post
-from digest.store.engine import Database
+from digest.store.engine import Database, one_at_a_time
 from digest.store.tables import Moment, metadata
 
 local_messages = Table(
@@ -59,7 +58,6 @@ local_messages = Table(
 )
 
 _T = local_messages.c
-_ATTEMPTS = 8
 
 
 class SqlMessages:
@@ -185,20 +183,14 @@ class SqlMessages:
     async def _write(self, work: Callable[[AsyncConnection, int], Any]) -> Kept | None:
         """Carry a change out under the next revision.
 
-        Where two processes take the same number at once, the database lets one of them
-        through and the other tries again: so revisions appear in their order.
+        One change at a time, whichever process makes it: a revision is seen only after all before it,
+        so whoever asks for what came after one misses none.
         """
-        for attempt in range(_ATTEMPTS):
-            try:
-                async with self._database.write() as connection:
-                    kept: Kept | None = await work(connection, await _highest(connection) + 1)
-            except StoreError as error:
-                if attempt + 1 == _ATTEMPTS or not isinstance(error.__cause__, IntegrityError):
-                    raise
-            else:
-                self.on_change()
-                return kept
-        return None
+        async with self._database.write() as connection:
+            await one_at_a_time(connection, "local messages")
+            kept: Kept | None = await work(connection, await _highest(connection) + 1)
+        self.on_change()
+        return kept
 
 
 async def _highest(connection: AsyncConnection) -> int:
