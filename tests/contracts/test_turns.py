@@ -13,12 +13,14 @@ from digest.store.turns import LEASE, SqlTurns
 from tests.clocks import ManualClock
 
 
-def process(database: Database, clock: ManualClock, name: str) -> SqlTurns:
-    return SqlTurns(database, clock, name, renew_seconds=0.02)
+def process(each_database: Database, clock: ManualClock, name: str) -> SqlTurns:
+    return SqlTurns(each_database, clock, name, renew_seconds=0.02)
 
 
-async def test_one_at_a_time_in_one_process_and_in_several(database: Database, clock: ManualClock) -> None:
-    holders = [process(database, clock, name) for name in ("one", "one", "two", "three")]
+async def test_one_at_a_time_in_one_process_and_in_several(
+    each_database: Database, clock: ManualClock
+) -> None:
+    holders = [process(each_database, clock, name) for name in ("one", "one", "two", "three")]
     inside, most = 0, 0
 
     async def work(turns: SqlTurns) -> None:
@@ -33,14 +35,14 @@ async def test_one_at_a_time_in_one_process_and_in_several(database: Database, c
     assert most == 1
 
 
-async def test_turns_of_other_names_are_not_waited_for(database: Database, clock: ManualClock) -> None:
-    one, two = process(database, clock, "one"), process(database, clock, "two")
+async def test_turns_of_other_names_are_not_waited_for(each_database: Database, clock: ManualClock) -> None:
+    one, two = process(each_database, clock, "one"), process(each_database, clock, "two")
     async with one.take("a"), two.take("b"), one.take("c"):
         pass
 
 
-async def test_a_turn_is_kept_as_long_as_the_work_takes(database: Database, clock: ManualClock) -> None:
-    one, two = process(database, clock, "one"), process(database, clock, "two")
+async def test_a_turn_is_kept_as_long_as_the_work_takes(each_database: Database, clock: ManualClock) -> None:
+    one, two = process(each_database, clock, "one"), process(each_database, clock, "two")
     had = asyncio.Event()
 
     async def wait_for_it() -> None:
@@ -56,8 +58,8 @@ async def test_a_turn_is_kept_as_long_as_the_work_takes(database: Database, cloc
     await asyncio.wait_for(waiting, 5)
 
 
-async def test_who_stood_still_loses_the_turn_and_stops(database: Database, clock: ManualClock) -> None:
-    one, two = SqlTurns(database, clock, "one", renew_seconds=0.2), process(database, clock, "two")
+async def test_who_stood_still_loses_the_turn_and_stops(each_database: Database, clock: ManualClock) -> None:
+    one, two = SqlTurns(each_database, clock, "one", renew_seconds=0.2), process(each_database, clock, "two")
     began = asyncio.Event()
 
     async def stand_still() -> None:
@@ -75,8 +77,8 @@ async def test_who_stood_still_loses_the_turn_and_stops(database: Database, cloc
         pass  # what was lost did not take the other's turn away, and can be had again
 
 
-async def test_who_is_cancelled_gives_the_turn_back(database: Database, clock: ManualClock) -> None:
-    one, two = process(database, clock, "one"), process(database, clock, "two")
+async def test_who_is_cancelled_gives_the_turn_back(each_database: Database, clock: ManualClock) -> None:
+    one, two = process(each_database, clock, "one"), process(each_database, clock, "two")
     began = asyncio.Event()
 
     async def work() -> None:
@@ -93,9 +95,11 @@ async def test_who_is_cancelled_gives_the_turn_back(database: Database, clock: M
         pass
 
 
-async def test_a_clock_that_was_put_back_keeps_nobody_waiting(database: Database, clock: ManualClock) -> None:
-    one = SqlTurns(database, clock, "one", renew_seconds=3600)
-    two = process(database, clock, "two")
+async def test_a_clock_that_was_put_back_keeps_nobody_waiting(
+    each_database: Database, clock: ManualClock
+) -> None:
+    one = SqlTurns(each_database, clock, "one", renew_seconds=3600)
+    two = process(each_database, clock, "two")
     async with one.take("build"):
         clock.time -= timedelta(days=1)
         async with asyncio.timeout(5), two.take("build"):
