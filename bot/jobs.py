@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Coroutine
+from contextlib import suppress
 from datetime import datetime, timedelta
 
-import structlog
+from apscheduler.jobstores.base import JobLookupError
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
+from bot.ticking import tick
+from bot.traces import run_job
 from digest.ports import Clock, JobHandler
 
-_log = structlog.get_logger()
+_LOOK_EVERY = timedelta(minutes=1)
 
 
 class TimerJobs:
@@ -28,7 +32,11 @@ class TimerJobs:
         self._running: dict[str, asyncio.Task[None]] = {}
         self._again: set[str] = set()
         """Jobs that came up while one with their name and argument ran."""
-        self._stopped = False
+        self._early: dict[str, tuple[str, str]] = {}
+        """Jobs that were put before the start."""
+        self._intervals: list[tuple[timedelta, str, str]] = []
+        self._ticks: set[asyncio.Task[None]] = set()
+        self._started = self._stopped = False
 
     def handle(self, name: str, handler: JobHandler) -> None:
         """Say what a job of this name does with its argument."""
@@ -36,33 +44,68 @@ class TimerJobs:
 
     async def put(self, name: str, argument: str, at: datetime | None = None) -> None:
         """Run a job at a time, or at once, in place of one with the same name and argument that waits."""
-        self._scheduler.add_job(
-            self._run,
-            "date",
-            run_date=at or self._clock.now(),
-            args=(name, argument),
-            id=f"{name} {argument}",
-            replace_existing=True,
-        )
+        job = f"{name} {argument}"
+        if at is not None and at > self._clock.now():
+            self._early.pop(job, None)
+            self._scheduler.add_job(
+                self._run, "date", run_date=at, args=(name, argument), id=job, replace_existing=True
+            )
+            return
+        # At once is now, whatever time it is: through the timer, a thousand jobs would be sorted in.
+        self._forget(job)
+        if self._started:
+            await self._run(name, argument)
+        else:
+            self._early[job] = (name, argument)
 
     async def every(self, interval: timedelta, name: str, argument: str) -> None:
-        """Put a job again and again, for the first time after one interval."""
-        self._scheduler.add_job(
-            self._run, "interval", seconds=interval.total_seconds(), args=(name, argument)
-        )
+        """Put a job again and again, for the first time after one interval.
+
+        APScheduler's own intervals go by the clock on the wall: after that was set back by an hour
+        they would wait for an hour.
+        """
+        self._intervals.append((interval, name, argument))
+        if self._started:
+            self._begin(interval, name, argument)
 
     async def start(self) -> None:
         """Begin to run jobs."""
         self._scheduler.start()
+        self._started = True
+        for name, argument in list(self._early.values()):
+            await self._run(name, argument)
+        self._early.clear()
+        for interval, name, argument in self._intervals:
+            self._begin(interval, name, argument)
+        # It set its timer by a clock that may have been changed, and by time awake alone.
+        self._keep(tick(_LOOK_EVERY, self._clock, self._look))
 
     async def stop(self) -> None:
         """Stop taking up jobs and wait for those that run."""
         self._stopped = True  # APScheduler only schedules its own shutdown, and may start a job before
+        for ticks in self._ticks:
+            ticks.cancel()
+        await asyncio.gather(*self._ticks, return_exceptions=True)
         if self._scheduler.running:
             self._scheduler.shutdown(wait=False)
         while self._running:
             await asyncio.gather(*self._running.values(), return_exceptions=True)
             await asyncio.sleep(0)
+
+    def _begin(self, interval: timedelta, name: str, argument: str) -> None:
+        self._keep(tick(interval, self._clock, lambda: self.put(name, argument)))
+
+    def _keep(self, ticks: Coroutine[None, None, None]) -> None:
+        self._ticks.add(asyncio.create_task(ticks))
+
+    async def _look(self) -> None:
+        """Have the timer see what time it is now."""
+        self._scheduler.wakeup()
+
+    def _forget(self, job: str) -> None:
+        """Let a job that waits for its time go."""
+        with suppress(JobLookupError):
+            self._scheduler.remove_job(job)
 
     async def _run(self, name: str, argument: str) -> None:
         """Run in a task of our own, which APScheduler's shutdown does not cancel."""
@@ -71,16 +114,24 @@ class TimerJobs:
             return
         if job in self._running:
             self._again.add(job)
-            return
-        task = asyncio.create_task(self._handlers[name](argument), name=job)
+        else:
+            self._take_up(name, argument)
+
+    def _take_up(self, name: str, argument: str) -> None:
+        job = f"{name} {argument}"
+        task = asyncio.create_task(self._work(name, argument), name=job)
         self._running[job] = task
         task.add_done_callback(lambda task: self._finished(task, name, argument))
+
+    async def _work(self, name: str, argument: str) -> None:
+        if not self._stopped:
+            await run_job(name, argument, self._handlers[name])
 
     def _finished(self, task: asyncio.Task[None], name: str, argument: str) -> None:
         job = f"{name} {argument}"
         del self._running[job]
-        if not task.cancelled() and (error := task.exception()) is not None:
-            _log.error("job failed", job=job, error=str(error), exc_info=error)
+        if not task.cancelled():
+            task.exception()  # which the log has
         if job in self._again and not self._stopped:
             self._again.discard(job)
-            self._scheduler.add_job(self._run, "date", args=(name, argument))
+            self._take_up(name, argument)
