@@ -14,6 +14,7 @@ from bot.clock import SystemClock
 from bot.commands import Commands
 from bot.costs import Costs
 from bot.editions import Editions
+from bot.figures import Figures
 from bot.health import Health
 from bot.housekeeping import Housekeeping
 from bot.jobs import TimerJobs
@@ -42,6 +43,7 @@ from bot.quotas import Quotas
 from bot.schedule import Schedule
 from bot.services import Services
 from bot.sources import make_source
+from bot.watched import WatchedJournal, WatchedOutlet
 from config.settings import SAMPLE, Settings
 from config.words import load_glossary, load_phrases, load_prompts, load_taxonomy
 from digest.archive import Archive
@@ -54,13 +56,13 @@ from digest.readings import Readings
 from digest.sources.arxiv import ArxivCatalogue
 from digest.sources.arxiv_client import ArxivClient, ArxivLimits
 from digest.store.engine import Database, is_current, open_database, upgrade
+from digest.store.indexes import index_for
 from digest.store.ledger import SqlLedger
 from digest.store.library import SqlLibrary
 from digest.store.others import SqlExchanges, SqlJournal, SqlSpending, SqlSubscriptions
 from digest.store.overlays import SqlFeedback, SqlOverlays
 from digest.store.platforms import SqlEvents, SqlWorkspaces
 from digest.store.retention import SqlRecords
-from digest.store.search import SqliteIndex
 from digest.store.turns import SqlTurns
 from digest.weekly import Weekly
 from digest.writers.chat import Chat
@@ -127,8 +129,12 @@ def _assemble(opened: _Opened) -> App:
     """The parts that a process runs, around the services that commands work with."""
     settings, clock, database = opened.settings, opened.clock, opened.database
     messages = SqlMessages(database)
-    outlets = {PLATFORM: LocalOutlet(messages, clock), **opened.shores.outlets}
-    services = _services(opened, outlets)
+    figures = Figures()
+    outlets: dict[str, Outlet] = {
+        platform: WatchedOutlet(outlet, figures)
+        for platform, outlet in {PLATFORM: LocalOutlet(messages, clock), **opened.shores.outlets}.items()
+    }
+    services = _services(opened, outlets, figures)
     commands = Commands(services)
     platforms = make_platforms(opened.shores, settings, database, commands, services)
     health = Health(
@@ -184,12 +190,13 @@ def _assemble(opened: _Opened) -> App:
     )
 
 
-def _services(opened: _Opened, outlets: Mapping[str, Outlet]) -> Services:
+def _services(opened: _Opened, outlets: Mapping[str, Outlet], figures: Figures) -> Services:
     """The use cases and the stores behind them."""
     settings, clock, database = opened.settings, opened.clock, opened.database
     phrases, taxonomy = load_phrases(), load_taxonomy()
-    library = SqlLibrary(database, clock, SqliteIndex())
-    ledger, journal, exchanges = SqlLedger(database), SqlJournal(database), SqlExchanges(database)
+    library = SqlLibrary(database, clock, index_for(database))
+    ledger, exchanges = SqlLedger(database), SqlExchanges(database)
+    journal = WatchedJournal(SqlJournal(database), figures)
     catalogue = ArxivCatalogue(opened.arxiv)
     readings = Readings(make_reader(settings, opened.web), library, clock)
     writer = _writer(opened.chat, phrases, taxonomy)
@@ -200,7 +207,7 @@ def _services(opened: _Opened, outlets: Mapping[str, Outlet]) -> Services:
     overlays = SqlOverlays(database)
     editions, limits = Editions(overlays, weekly), settings.limits
     return Services(
-        posting=Posting(weekly, delivery, outlets, phrases, taxonomy, journal, clock, editions),
+        posting=Posting(weekly, delivery, outlets, phrases, taxonomy, journal, clock, editions, figures),
         asking=Asking(readings, catalogue, writer, library, exchanges, clock, settings.selection),
         archive=Archive(library, settings.selection),
         readings=readings,
@@ -217,6 +224,7 @@ def _services(opened: _Opened, outlets: Mapping[str, Outlet]) -> Services:
         ),
         costs=Costs(SqlSpending(database), budget(settings), settings.llm.price.currency, clock),
         access=Access(journal, clock),
+        figures=figures,
         clock=clock,
         writer=writer,
         phrases=phrases,

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 from bot.platforms.conversation import Field, Form, Replies, Request, Upload
 from bot.services import Services
+from bot.watched import watched_question
 from digest.addresses import refer
 from digest.answers import AnswerLayout
 from digest.asking import Question, StillReading
@@ -17,7 +18,7 @@ from digest.errors import AnswerGone, NoPaper, NoQuestion
 from digest.language import of_question
 from digest.layout import note, text
 from digest.mathtext import readable
-from digest.models import Claim, Exchange, Paper
+from digest.models import Claim, Exchange, Paper, Verdict
 from digest.phrases import Phrases
 from digest.ports import Stream
 from digest.posts import Post
@@ -111,6 +112,11 @@ class Asks:
         `name` is the paper as it was named; without one it is the upload or the thread's paper.
         In the thread of its paper an answer is for everyone.
         """
+        services = self.services
+        with watched_question(services.figures, services.clock, request.place) as asked:
+            asked.came_to(await self._work_out(name, question, request, replies))
+
+    async def _work_out(self, name: str | None, question: str, request: Request, replies: Replies) -> Verdict:
         here = name is None and request.upload is None and request.thread is not None
         stream = replies.stream(only_for_asker=not here)
         limits = self.services.posting.outlet(request.place.platform).limits
@@ -130,7 +136,7 @@ class Asks:
             shown = None if here else paper
             private = not here and not request.alone
             sharable = private and not request.direct
-            await self._grow(asked(paper), layout, stream, shown, private=private, sharable=sharable)
+            return await self._grow(asked(paper), layout, stream, shown, private=private, sharable=sharable)
 
     async def _grow(
         self,
@@ -141,9 +147,10 @@ class Asks:
         *,
         private: bool,
         sharable: bool,
-    ) -> None:
-        """Show each claim as it passes, and in the end the whole answer."""
+    ) -> Verdict:
+        """Show each claim as it passes, and in the end the whole answer; what it amounts to."""
         claims: list[Claim] = []
+        verdict = Verdict.NOT_SAID
         async for step in self.services.asking.ask(asked):
             match step:
                 case StillReading():
@@ -152,9 +159,11 @@ class Asks:
                     claims.append(step)
                     await stream.show(layout.so_far(asked.text, shown, claims))
                 case Exchange():
+                    verdict = step.verdict
                     await stream.finish(
                         await self._done(layout, step, asked.paper, shown, private=private, sharable=sharable)
                     )
+        return verdict
 
     async def _first_words(self, request: Request, say: Phrases) -> str:
         """Where the text of questions goes: for each person until one was answered."""

@@ -19,12 +19,14 @@ from bot.previews import Previews
 from bot.services import Services
 from bot.status import StatusPanel
 from bot.subscribing import Subscribing
+from bot.traces import traced
+from bot.watched import WatchedStream
 from bot.words import error_words
 from digest.accounts import JournalEntry
 from digest.errors import RinkoError, StoreError
 from digest.layout import clip, item, text, title
 from digest.phrases import Phrases
-from digest.places import Message
+from digest.places import Message, Place
 from digest.ports import Stream
 from digest.posts import Post, Span
 from digest.weeks import DAYS, zones_like
@@ -99,10 +101,12 @@ class _Watched:
     """Replies that remember the message still growing, so that a failure can end it."""
 
     replies: Replies
+    place: Place
     open: list[_WatchedStream] = field(default_factory=list)
 
     def stream(self, *, only_for_asker: bool) -> Stream:
-        return _WatchedStream(self.replies.stream(only_for_asker=only_for_asker), self)
+        stream = WatchedStream(self.replies.stream(only_for_asker=only_for_asker), self.place)
+        return _WatchedStream(stream, self)
 
 
 @dataclass(eq=False)
@@ -260,17 +264,21 @@ class Commands:
 
     async def _safely(self, handler: Handler, words: str, request: Request, replies: Replies) -> None:
         """Run a handler; whatever fails, the reader gets one line and the details go to the log."""
-        watched = _Watched(replies)
-        try:
-            await handler(words, request, watched)
-        except RinkoError as error:
-            _log.info("command failed", place=str(request.place), kind=error.kind, error=str(error))
-            await self._end(watched, request, error_words(error, self._services.say(request.language)))
-        except Exception as error:  # noqa: BLE001 - whatever failed, the reader gets an answer
-            # The log has the trace; chat has one line.
-            _log.exception("command crashed", place=str(request.place))
-            await self._end(watched, request, self._services.say(request.language)("commands.failed"))
-            await self._note_crash(type(error).__name__, request)
+        say = self._services.say(request.language)
+        with traced() as reference:
+            watched = _Watched(replies, request.place)
+            try:
+                await handler(words, request, watched)
+            except RinkoError as error:
+                # What it says may hold what somebody wrote.
+                _log.info("command failed", place=str(request.place), kind=error.kind)
+                _log.debug("command failed", error=str(error))
+                await self._end(watched, request, error_words(error, say))
+            except Exception as error:  # noqa: BLE001 - whatever failed, the reader gets an answer
+                # The log has the trace; chat has one line, and by what to find it there.
+                _log.exception("command crashed", place=str(request.place))
+                await self._end(watched, request, say("commands.broke", reference=reference))
+                await self._note_crash(type(error).__name__, request)
 
     async def _note_crash(self, kind: str, request: Request) -> None:
         now = self._services.clock.now()

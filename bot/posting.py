@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Literal
 
+import structlog
+
 from bot.editions import Editions
+from bot.figures import Figures
 from digest.accounts import JournalEntry
 from digest.compose import HEADER, Composer, paper_of
 from digest.delivery import ASIDE, Delivered, Delivery, everything, nothing
@@ -28,6 +31,7 @@ UNTIL = "until "
 NOTICE = "notice"
 """The part that says why there is no digest yet; it gives way to the digest."""
 Announcement = Literal["late", "empty", "missed"]
+_log = structlog.get_logger()
 _ANNOUNCED = {"late": "digest.late", "empty": "digest.empty", "missed": "digest.missed"}
 
 
@@ -43,6 +47,7 @@ class Posting:
     journal: Journal
     clock: Clock
     editions: Editions
+    figures: Figures = field(default_factory=Figures)
 
     def composer(self, language: str, layout: Layout, limits: Limits) -> Composer:
         """The layout of one channel."""
@@ -84,8 +89,10 @@ class Posting:
         entry = JournalEntry(self.clock.now(), str(channel.place), actor, "post", "", week=week)
         try:
             if not channel.approval:
+                self._tell(entry, "digest begun")
                 await self.check_rights(channel.place)
-            issue = await self._issue(week, channel, progress, again=again, only=only)
+            with self.figures.build_seconds.time():
+                issue = await self._issue(week, channel, progress, again=again, only=only)
             edition, overlay = await self.editions.delivered(issue, channel.place)
             parts = self._composer(channel).parts(edition)
             if channel.approval:
@@ -93,6 +100,7 @@ class Posting:
                 if not approved(overlay, fingerprint(parts)):
                     what = f"{week} is not approved for {channel.place}."
                     raise NotApproved(what, values={"week": str(week)})
+                self._tell(entry, "digest begun")
                 await self.check_rights(channel.place)
             done = await self.delivery.deliver(
                 self.outlet(channel.place.platform),
@@ -113,10 +121,17 @@ class Posting:
             detail = f"{error.kind}: {error}"
             await self.journal.record(replace(entry, at=self.clock.now(), detail=detail, failed=True))
             raise
+        seconds = (self.clock.now() - entry.at).total_seconds()
+        self.figures.post_seconds.observe(seconds)
+        self._tell(entry, "digest posted", **asdict(done), seconds=round(seconds, 3))
         if done.changed:
             detail = f"sent {done.sent}, edited {done.edited}, adopted {done.adopted}"
             await self.journal.record(replace(entry, at=self.clock.now(), act="posted", detail=detail))
         return done
+
+    def _tell(self, entry: JournalEntry, what: str, **known: float) -> None:
+        """Tell the log how far a digest has come."""
+        _log.info(what, place=entry.place, week=str(entry.week), **known)
 
     async def _note_wait(self, entry: JournalEntry, until: datetime) -> None:
         """Record that the platform lets the rest wait, so that the status tells it meanwhile."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from bot.access import Access
 from bot.channels import Channels
 from bot.costs import Costs
+from bot.figures import Figures
 from bot.notices import Notices
 from bot.posting import Posting
 from bot.quotas import Quotas
@@ -41,6 +42,7 @@ class Services:
     channels: Channels
     costs: Costs
     access: Access
+    figures: Figures
     clock: Clock
     writer: Writer
     phrases: Mapping[str, Phrases]

@@ -7,7 +7,7 @@ import logging
 import os
 import sys
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Annotated, Any, NoReturn, TypeVar
 
@@ -18,6 +18,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
 
 from bot.app import App, open_app
+from bot.traces import traced
 from config.settings import Settings, load_settings
 from digest.errors import RinkoError, SettingsError, WrongUse
 from digest.ports import Progress as Report
@@ -99,7 +100,9 @@ def with_app(config: Path | None, work: Callable[[App], Awaitable[T]], *, hurrie
         return result
 
     try:
-        return asyncio.run(main())
+        # What keeps running does many things, each with an id of its own.
+        with nullcontext() if hurried else traced():
+            return asyncio.run(main())
     except RinkoError as error:
         fail(error)
     except OSError as error:
@@ -134,9 +137,14 @@ def progress_shown() -> Iterator[Report]:
 
 
 def _set_up_log(settings: Settings) -> None:
-    """Structured logs on standard error; a retry is not worth a line, a failure is raised."""
-    stamina.instrumentation.set_on_retry_hooks([])
-    level = logging.getLevelNamesMapping()[settings.log.level.upper()]
+    """Structured logs on standard error, the libraries' own warnings among them."""
+    stamina.instrumentation.set_on_retry_hooks([_log_retry])
+    if not any(isinstance(handler, _Libraries) for handler in logging.getLogger().handlers):
+        logging.getLogger().addHandler(_Libraries())
+    name = settings.log.level
+    if name == "auto":
+        name = "warning" if errors.is_terminal else "info"
+    level = logging.getLevelNamesMapping()[name.upper()]
     # A trace never shows the values of variables: they hold keys, and what people asked.
     plain = structlog.dev.plain_traceback
     rendering: list[Any] = [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
@@ -153,3 +161,26 @@ def _set_up_log(settings: Settings) -> None:
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
+
+
+def _log_retry(details: stamina.instrumentation.RetryDetails) -> None:
+    """Log what is tried again; what it was called with may hold what somebody wrote."""
+    structlog.get_logger().info(
+        "tried again",
+        what=details.name,
+        attempt=details.retry_num,
+        wait=round(details.wait_for, 3),
+        error=type(details.caused_by).__name__,
+    )
+
+
+class _Libraries(logging.Handler):
+    """Hands what libraries warn of on to our own log, so that it reads alike and has the id."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Log one record."""
+        try:
+            log = structlog.get_logger(library=record.name)
+            log.log(record.levelno, record.getMessage(), exc_info=record.exc_info)
+        except Exception:  # noqa: BLE001 - a log that cannot be written must not end what is logged
+            self.handleError(record)

@@ -233,7 +233,7 @@ class RetentionSettings(Section):
 class LogSettings(Section):
     """`[log]`."""
 
-    level: Literal["debug", "info", "warning", "error"]
+    level: Literal["auto", "debug", "info", "warning", "error"]
     json_: Annotated[bool, Field(alias="json")]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -582,11 +583,14 @@ async def test_a_crash_gives_one_calm_line_and_ends_what_grows(
     app: App, ann: Person, capsys: pytest.CaptureFixture[str]
 ) -> None:
     talk = await ann.says("/fail", commands=Failing(app, KeyError("secret")))
-    assert talk.text == "That did not work. Please try again in a while."
+    calm = r"That did not work. Please .* For whoever runs Rinko: reference ([0-9a-f]{8})\."
+    told = re.fullmatch(calm, talk.text)
+    assert told
     assert len(talk.streams) == 1
     assert talk.ended()
     entry = (await app.services.journal.latest("local/-/papers", 1))[0]
     assert (entry.actor, entry.failed, entry.detail) == ("ann", True, "KeyError")
+    assert entry.reference == told[1]
     assert "secret" in capsys.readouterr().out
 
 

@@ -75,19 +75,21 @@ class Replies:
         post = Post(self.setting.request.language, (words,))
         await self.stream(only_for_asker=True).finish(post)
 
-    async def end(self, phrase: str) -> None:
+    async def end(self, phrase: str, **values: object) -> None:
         """Add a note to all that still grows, or where nothing does, say it to the asker."""
         growing = [(one, one.unfinished) for one in self._begun if one.unfinished is not None]
         for stream, post in growing:
-            await stream.finish(replace(post, blocks=(*post.blocks, self._note(phrase)), buttons=()))
+            await stream.finish(
+                replace(post, blocks=(*post.blocks, self._note(phrase, **values)), buttons=())
+            )
         if not growing:
-            await self.tell(phrase)
+            await self.tell(phrase, **values)
 
     async def close(self) -> None:
         """Leave nothing behind that seems to wait for an answer."""
 
-    def _note(self, phrase: str) -> Block:
-        return Block(BlockKind.NOTE, (Span(self.setting.say(phrase)),))
+    def _note(self, phrase: str, **values: object) -> Block:
+        return Block(BlockKind.NOTE, (Span(self.setting.say(phrase, **values)),))
 
 
 class MessageReplies(Replies):
@@ -176,10 +178,10 @@ class DirectStream:
             return self._stream
 
 
-async def end_quietly(replies: Replies, phrase: str) -> None:
+async def end_quietly(replies: Replies, phrase: str, **values: object) -> None:
     """Bring what was begun to an end, where that is still possible."""
     try:
-        await replies.end(phrase)
+        await replies.end(phrase, **values)
     except RinkoError as error:
         _log.warning(
             "answer not brought to an end", error=str(error), place=str(replies.setting.request.place)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 import structlog
 
 from bot.platforms.discord.replies import Replies, Work, end_quietly
+from bot.traces import reference, traced
 from digest.errors import RinkoError, StoreError
 from digest.ports import Clock
 from digest.stores import Events
@@ -63,9 +64,10 @@ class UnderWay:
             _log.warning("event passed over", under_way=len(self._tasks), stopping=self.closed)
             work.close()
             return
-        task = asyncio.create_task(work)
+        with traced(anew=True):
+            task = asyncio.create_task(work)
+            task.add_done_callback(self._done)
         self._tasks.add(task)
-        task.add_done_callback(self._done)
 
     def _done(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
@@ -90,7 +92,7 @@ class UnderWay:
             await end_quietly(replies, "commands.failed")
         except Exception:  # noqa: BLE001 - the last line of defence: a reader gets one line, the log the rest
             _log.exception("act crashed")
-            await end_quietly(replies, "commands.failed")
+            await end_quietly(replies, "commands.broke", reference=reference())
         finally:
             self._users[user] -= 1
             self._users += Counter()  # keeps those alone who have something under way

@@ -13,6 +13,7 @@ from bot.platforms.conversation import ASK_ACTION, PANEL_ACTIONS, CommandTable, 
 from bot.platforms.local.messages import Draft, Kept, Messages
 from bot.platforms.local.outlet import LocalStream, local_place, new_id
 from bot.platforms.local.views import Channel
+from bot.traces import reference, traced
 from digest.errors import WrongUse
 from digest.phrases import Phrases
 from digest.places import Place
@@ -216,7 +217,8 @@ class Acts:
             raise WrongUse(act.phrases("local.busy"))
 
     def _begin(self, act: Act, replies: LocalReplies, work: Callable[[], Awaitable[None]]) -> None:
-        task = asyncio.create_task(self._carry_out(act, replies, work))
+        with traced(anew=True):
+            task = asyncio.create_task(self._carry_out(act, replies, work))
         self._tasks[task] = act.session
         task.add_done_callback(lambda done: self._tasks.pop(done, None))
 
@@ -228,4 +230,4 @@ class Acts:
             raise
         except Exception:  # noqa: BLE001 - the last line of defence: a fault must not reach the page raw
             _log.exception("local_act_failed", channel=act.channel.name)
-            await replies.end(act.phrases("local.failed"))
+            await replies.end(act.phrases("local.failed", reference=reference()))

@@ -32,6 +32,7 @@ from bot.platforms.slack.people import People, Person
 from bot.platforms.slack.replies import SlackReplies
 from bot.platforms.slack.tasks import Tasks
 from bot.rendering.slack import form_view
+from bot.traces import reference
 from digest.errors import RinkoError
 from digest.phrases import Phrases
 from digest.places import Place, Subscription
@@ -251,7 +252,7 @@ class Acts:
             raise
         except Exception:  # noqa: BLE001 - the last line of defence: whoever asked reads one line
             _log.exception("slack act failed", place=str(request.place))
-            await self._end(replies, self._say(request)("commands.failed"))
+            await self._end(replies, self._say(request)("commands.broke", reference=reference()))
 
     async def _end(self, replies: SlackReplies, words: str) -> None:
         try:

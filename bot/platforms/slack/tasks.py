@@ -9,6 +9,8 @@ from contextlib import contextmanager
 
 import structlog
 
+from bot.traces import traced
+
 _log = structlog.get_logger(__name__)
 
 _BY_ONE = 6
@@ -30,7 +32,8 @@ class Tasks:
 
     def begin(self, work: Work) -> None:
         """Begin something; what it raises is logged."""
-        task = asyncio.create_task(_guarded(work))
+        with traced(anew=True):
+            task = asyncio.create_task(_guarded(work))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 

@@ -9,10 +9,12 @@ from pathlib import Path
 
 from bot.app import App
 from bot.commands import Commands
+from bot.figures import Figures
 from bot.platforms.slack.app import SlackPlatform
 from bot.platforms.slack.calls import SlackCalls
 from bot.platforms.slack.outlet import PLATFORM, SlackOutlet
 from bot.rendering.slack import action_of
+from bot.watched import WatchedOutlet
 from config.words import load_phrases
 from digest.places import Place
 from digest.store.platforms import SqlEvents, SqlWorkspaces
@@ -75,7 +77,7 @@ async def room(folder: Path) -> AsyncIterator[Room]:
         slack = client(server, team)
         outlet = SlackOutlet(slack, clock, SlackCalls(post_seconds=0.001))
         posting = app.services.posting
-        posting = replace(posting, outlets={**posting.outlets, PLATFORM: outlet})
+        posting = replace(posting, outlets={**posting.outlets, PLATFORM: WatchedOutlet(outlet, Figures())})
         services = replace(app.services, posting=posting)
         platform = SlackPlatform(
             slack,
