@@ -7,6 +7,11 @@ from contextlib import suppress
 from typing import Any, Protocol
 
 import discord
+import yarl
+from discord.gateway import ReconnectWebSocket
+from discord.shard import Shard
+
+from bot.platforms.discord.sessions import APART, Sessions
 
 _HANG_UP_SECONDS = 5.0
 _LONGEST_WAIT = 30.0
@@ -50,6 +55,7 @@ class _Heard(discord.Client):
     """The intents it asks for; the library reads them each time it connects."""
     down: set[int]
     """The shards that hear nothing now."""
+    sessions: Sessions
     _leaving = False
 
     async def setup_hook(self) -> None:
@@ -84,8 +90,16 @@ class _Heard(discord.Client):
         await self.close()
 
     async def hang_up(self) -> None:
-        """End the gateway's connections."""
-        raise NotImplementedError
+        """End the gateway's connection."""
+        socket = self.ws
+        if socket is not None and socket.open:
+            with suppress(TimeoutError, OSError):
+                async with asyncio.timeout(_HANG_UP_SECONDS):
+                    await socket.close(code=1000)
+
+    async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:  # noqa: ARG002
+        """Called by the library before it begins a session; its own way waits longer than it has to."""
+        await self.sessions.turn(shard_id or 0)
 
     async def on_interaction(self, interaction: discord.Interaction) -> None:
         """Called by the library."""
@@ -120,14 +134,6 @@ class _Heard(discord.Client):
 class SingleClient(_Heard):
     """A client with one connection, as servers up to 2,500 need."""
 
-    async def hang_up(self) -> None:
-        """End the gateway's connection."""
-        socket = self.ws
-        if socket is not None and socket.open:
-            with suppress(TimeoutError, OSError):
-                async with asyncio.timeout(_HANG_UP_SECONDS):
-                    await socket.close(code=1000)
-
     async def on_connect(self) -> None:
         """Called by the library."""
         self.down.clear()
@@ -141,8 +147,29 @@ class SingleClient(_Heard):
         self.down.add(0)
 
 
+class _Shard(Shard):
+    """A shard that goes on with its session, also where the first attempt at a new connection failed.
+
+    The library begins a new session then, and what was told meanwhile would be lost. Discord refuses to
+    go on with what it no longer knows, and the library begins anew after that.
+    """
+
+    async def reconnect(self) -> None:
+        """Called by the library some time after a connection could not be made."""
+        await self.reidentify(ReconnectWebSocket(self.id, resume=True))
+
+
 class ShardedClient(_Heard, discord.AutoShardedClient):
     """A client with several connections, each for a share of the servers."""
+
+    async def connect(self, *, reconnect: bool = True) -> None:
+        """Connect every shard, and keep them connected until one cannot be.
+
+        What the library still had in mind for the connections before is forgotten with its queue: it
+        would open a second connection for a shard that has one.
+        """
+        await self._async_setup_hook()
+        await super().connect(reconnect=reconnect)
 
     async def hang_up(self) -> None:
         """End the connection of every shard."""
@@ -150,6 +177,12 @@ class ShardedClient(_Heard, discord.AutoShardedClient):
             with suppress(TimeoutError, OSError):
                 async with asyncio.timeout(_HANG_UP_SECONDS):
                     await shard.disconnect()
+
+    async def launch_shard(self, gateway: yarl.URL, shard_id: int, *, initial: bool = False) -> None:
+        """Called by the library to begin a shard; its own way makes one that goes on less well."""
+        await super().launch_shard(gateway, shard_id, initial=initial)
+        made: Shard = self._AutoShardedClient__shards[shard_id]  # type: ignore[attr-defined] # it has no name
+        made.__class__ = _Shard
 
     async def on_shard_connect(self, shard: int) -> None:
         """Called by the library."""
@@ -167,10 +200,13 @@ class ShardedClient(_Heard, discord.AutoShardedClient):
 DiscordClient = SingleClient | ShardedClient
 
 
-def make_client(shards: int = 1, *, ready_seconds: float = 2.0) -> DiscordClient:
+def make_client(
+    shards: int = 1, *, ready_seconds: float = 2.0, identify_seconds: float = APART
+) -> DiscordClient:
     """A client that pings nobody, remembers no messages, and waits half a minute at most to be paced.
 
-    `ready_seconds` is how long it waits for further servers before it holds itself for ready.
+    `ready_seconds` is how long it waits for further servers before it holds itself for ready, and
+    `identify_seconds` what lies between the beginnings of two shards.
     """
     asked = discord.Intents(guilds=True, guild_messages=True, dm_messages=True)
     discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # nobody speaks here
@@ -187,4 +223,5 @@ def make_client(shards: int = 1, *, ready_seconds: float = 2.0) -> DiscordClient
     )
     client.asked = asked
     client.down = set()
+    client.sessions = Sessions(identify_seconds)
     return client

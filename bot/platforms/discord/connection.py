@@ -13,6 +13,7 @@ from bot.platforms.conversation import PlatformState
 from bot.platforms.discord.client import DiscordClient
 from bot.platforms.discord.login import DiscordRefused, log_in
 from bot.platforms.discord.requests import PLATFORM
+from bot.platforms.discord.sessions import NoSessionsLeft
 from digest.errors import RinkoError
 from digest.ports import Clock
 
@@ -51,6 +52,8 @@ class Connection:
         self._clock = clock
         self._state = PlatformState(PLATFORM, ok=False, detail="not started", since=clock.now())
         self._failures = 0
+        self._away = False
+        """Whether it was connected, and what it hears is told by the client."""
         self.logged_in = asyncio.Event()
         """Set once requests can be made."""
         self.tried = asyncio.Event()
@@ -61,8 +64,9 @@ class Connection:
         """Whether Discord is heard now."""
         if self._client.is_closed():
             self._turn(ok=False, detail="stopped")
-        elif self._state.ok and self._client.down:
-            self._turn(ok=False, detail="the gateway is gone; connecting again")
+        elif self._client.down and (self._state.ok or self._away):
+            self._away = True
+            self._turn(ok=False, detail=f"{self._gone()}; connecting again")
         elif not self._state.ok and self._hears:
             self._turn(ok=True, detail=self._connected())
         return self._state
@@ -70,6 +74,15 @@ class Connection:
     @property
     def _hears(self) -> bool:
         return self.logged_in.is_set() and self._client.is_ready() and not self._client.down
+
+    def _gone(self) -> str:
+        """What of the gateway is away; of several shards, which."""
+        shards = self._client.shard_count or 1
+        if shards == 1:
+            return "the gateway is gone"
+        down = sorted(self._client.down)
+        numbers = ", ".join(map(str, down))
+        return f"shard{'s' if len(down) > 1 else ''} {numbers} of {shards} (counted from 0) away"
 
     def _connected(self) -> str:
         """How it is connected; what it cannot hear is said."""
@@ -79,7 +92,8 @@ class Connection:
 
     def _turn(self, *, ok: bool, detail: str) -> None:
         if (ok, detail) != (self._state.ok, self._state.detail):
-            self._state = PlatformState(PLATFORM, ok, detail, self._clock.now())
+            since = self._state.since if ok == self._state.ok else self._clock.now()
+            self._state = PlatformState(PLATFORM, ok, detail, since)
 
     def ready(self) -> None:
         """Note that a connection holds."""
@@ -97,6 +111,7 @@ class Connection:
                 _log.warning("discord is not connected", reason=trouble.detail, error=type(error).__name__)
             self.tried.set()
             self._client.down.add(0)
+            self._away = False
             self._turn(ok=False, detail=trouble.detail)
             await self._client.hang_up()
             await self._clock.sleep(trouble.wait or self._backoff())
@@ -109,6 +124,7 @@ class Connection:
             await log_in(self._client, self._token)
             self.logged_in.set()
             self.tried.set()
+        await self._client.sessions.look(self._client, self._client.shard_count or 1)
         await self._client.connect()
 
     def _trouble(self, error: Exception) -> _Trouble:
@@ -121,6 +137,10 @@ class Connection:
             return _Trouble(_TOKEN, _UNTIL_CHANGED)
         if isinstance(error, discord.ConnectionClosed) and error.code in _CODES:
             return _Trouble(_CODES[error.code], _UNTIL_CHANGED)
+        if isinstance(error, NoSessionsLeft):
+            until = self._clock.now() + error.wait
+            what = f"Discord lets no more sessions begin before {until:%Y-%m-%d %H:%M} UTC"
+            return _Trouble(what, error.wait.total_seconds())
         if isinstance(error, RinkoError):
             return _Trouble(error.message)
         return _Trouble(f"the gateway failed ({type(error).__name__}); connecting again")

@@ -38,15 +38,20 @@ class Gateway:
         self.twice: Callable[[str, Json], bool] = lambda _name, _data: False
         """Events that are told twice, as Discord may do."""
         self.identified: list[float] = []
+        self.too_soon = 0
+        """IDENTIFY that were refused, as the one before was too short a time ago."""
         self.resumed = 0
         self.changed: Callable[[], None] = lambda: None
         self._made = 0
+        self._identified_by: dict[int, float] = {}
 
     # ------------------------------------------------------------------------ faults
 
-    def drop(self, code: int | None = None) -> None:
-        """Break all connections, with a close frame of this code or with none at all."""
+    def drop(self, code: int | None = None, shard: int | None = None) -> None:
+        """Break all connections or a shard's, with a close frame of this code or with none at all."""
         for connection in list(self.connections):
+            if shard is not None and (connection.session is None or connection.session.shard != shard):
+                continue
             if code is None:
                 transport = connection.request.transport
                 if transport:
@@ -211,10 +216,13 @@ class Gateway:
             return 4013
         if intents & PRIVILEGED & ~world.privileged:
             return 4014
-        now = time.monotonic()
-        too_soon = bool(self.identified) and now < self.identified[-1] + world.behaviour.identify_every
+        now, bucket = time.monotonic(), shard % world.behaviour.max_concurrency
+        too_soon = now < self._identified_by.get(bucket, 0.0) + world.behaviour.identify_every
+        self._identified_by[bucket] = now
         self.identified.append(now)
+        world.behaviour.starts_left -= 1
         if too_soon:
+            self.too_soon += 1
             connection.say({"op": 9, "d": False})
             return None
         self._made += 1

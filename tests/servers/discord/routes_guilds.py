@@ -32,8 +32,14 @@ def application(world: World, _: Call) -> Answer:
 
 
 def gateway(world: World, _: Call) -> Answer:
-    start = {"total": 1000, "remaining": 1000, "reset_after": 86_400_000, "max_concurrency": 1}
-    return Answer({"url": gateway_url(world), "shards": world.behaviour.shards, "session_start_limit": start})
+    behaviour = world.behaviour
+    start = {
+        "total": 1000,
+        "remaining": behaviour.starts_left,
+        "reset_after": int(behaviour.starts_reset * 1000),
+        "max_concurrency": behaviour.max_concurrency,
+    }
+    return Answer({"url": gateway_url(world), "shards": behaviour.shards, "session_start_limit": start})
 
 
 def gateway_url(world: World) -> str:

@@ -43,7 +43,12 @@ class Behaviour:
     resume_within: float = 180.0
     """How long a lost session is kept."""
     identify_every: float = 0.0
-    """Seconds that must lie between two IDENTIFY; Discord's are 5."""
+    """Seconds that must lie between two IDENTIFY of a bucket; Discord's are 5."""
+    max_concurrency: int = 1
+    """Into how many buckets shards fall, by their numbers."""
+    starts_left: int = 1000
+    """Sessions that may still begin before `starts_reset`, in seconds, is over."""
+    starts_reset: float = 86_400.0
     shards: int = 1
     """How many are recommended by `/gateway/bot`."""
     file_bytes: int = 10 * 1024 * 1024

@@ -151,10 +151,6 @@ async def stores(folder: Path) -> AsyncIterator[Database]:
         await database.close()
 
 
-async def no_wait(*_: object, **__: object) -> None:
-    """The five seconds before a client begins anew are Discord's, and not tried here."""
-
-
 def make_platform(
     server: DiscordServer,
     database: Database,
@@ -168,8 +164,8 @@ def make_platform(
     async def channels(place: Place) -> Subscription | None:
         return subscribed.get(place)
 
-    client = make_client(more.pop("shards", 1), ready_seconds=READY)
-    client.before_identify_hook = no_wait  # type: ignore[method-assign]
+    apart = more.pop("identify_seconds", 0.0)
+    client = make_client(more.pop("shards", 1), ready_seconds=READY, identify_seconds=apart)
     values = SqlButtonValues(database)
     platform = DiscordPlatform(
         more.pop("token", server.token),

@@ -15,7 +15,7 @@ from digest.store.others import SqlSubscriptions
 from digest.store.tables import departures
 from tests.bot.platforms.discord.script import ROWS
 from tests.bot.platforms.discord.support import LONG, Circle, circle, make_platform
-from tests.servers.discord import Channel, Intent, on
+from tests.servers.discord import Intent, on
 
 
 @pytest.fixture
@@ -152,21 +152,3 @@ async def test_a_stop_takes_seconds_and_what_was_under_way_says_so(tmp_path: Pat
             assert "再起動" in text or "restarted" in text
         assert not here.platform.state().ok
         assert not here.server.gateway.connections
-
-
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-async def test_several_shards_hear_their_servers(tmp_path: Path) -> None:
-    async with circle(tmp_path, start=False, shards=2) as here:
-        second = here.server.guild("second")
-        channel: Channel = here.server.text_channel(second)
-        kei = here.server.member(second, "kei")
-        await here.platform.start()
-        await still_answers(here)
-        asked = here.server.slash(kei, channel, "papers", words="many")
-        assert len(await here.shown(asked, 3)) == 3
-        here.server.gateway.drop()
-        await here.server.until(lambda: here.server.gateway.resumed == 2)
-        await still_answers(here)
-        here.server.gateway.send_raw("{")
-        await here.server.until(lambda: len(here.server.gateway.identified) >= 4)
-        await still_answers(here)
