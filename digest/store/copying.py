@@ -2,28 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import func, insert, make_url, select
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy import Table, func, insert, inspect, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from digest.errors import StoreError
-from digest.models import Issue
-from digest.store.engine import Database, open_database, revision, upgrade
-from digest.store.rows import ISSUE, load
-from digest.store.search import SqliteIndex
-from digest.store.tables import issues, metadata, search_entries
+from digest.store.address import parse_address
+from digest.store.engine import open_database, revision, unhurried, upgrade
+from digest.store.indexes import index_for
+from digest.store.tables import metadata
 
-_BATCH = 500
+Tell = Callable[[str, int, int], None]
+"""Is told a table, how many of its rows are copied, and of how many."""
+
+_ROWS = 500
+_CHARACTERS = 4_000_000
+"""How much is held at a time: a paper's text alone may have a million characters."""
+_READ_AT_ONCE = 50
+_MADE_ANEW = ("alembic_version", "search_terms", "procrastinate_")
+"""How tables begin that are no records: the revision, the index, and jobs, which are only hints."""
 
 
-async def copy(source_url: str, target_url: str) -> dict[str, int]:
-    """Copy every row; how many there were by table. All arrives, or nothing does.
+async def copy(source_url: str, target_url: str, tell: Tell = lambda *_: None) -> dict[str, int]:
+    """Copy every row, as all were at one moment; how many there were by table.
 
-    Raises `StoreError` where there is nothing to copy, the target is not empty, or either cannot
-    be used.
+    All arrives, or nothing does. Raises `StoreError` where there is nothing to copy, the target is
+    not empty, or either cannot be used.
     """
     if _missing(source_url):
         raise StoreError("There is no database to copy from.", hint="Check its address.")
@@ -33,7 +40,15 @@ async def copy(source_url: str, target_url: str) -> dict[str, int]:
             raise StoreError("The database to copy from is not one of Rinko's.", hint="Check its address.")
         await upgrade(source)
         await upgrade(target)
-        return await _copy(source, target)
+        async with source.read() as reading, target.write() as writing:
+            await _prepare(reading, writing)
+            counts = {
+                table.name: await _copy(table, reading, writing, tell) for table in metadata.sorted_tables
+            }
+            await index_for(target).rebuild(writing)
+            await _set_sequences(writing)
+            await _compare(reading, writing)
+        return counts
     finally:
         await source.close()
         await target.close()
@@ -41,42 +56,74 @@ async def copy(source_url: str, target_url: str) -> dict[str, int]:
 
 def _missing(url: str) -> bool:
     """Whether an SQLite file is not there; opening would make an empty one."""
+    address = parse_address(url)
+    return address.get_backend_name() == "sqlite" and not Path(address.database or "").is_file()
+
+
+async def _prepare(reading: AsyncConnection, writing: AsyncConnection) -> None:
+    """See to it that nothing is left behind, and that nobody else writes to the target meanwhile."""
+    names = await reading.run_sync(lambda sync: inspect(sync).get_table_names())
+    for name in names:
+        if name not in metadata.tables and not name.startswith(_MADE_ANEW):
+            raise StoreError(
+                f"The database to copy from has a table that is not Rinko's: {name}.",
+                hint="Move it elsewhere first; nothing was copied.",
+            )
+    for connection in (reading, writing):
+        await unhurried(connection)
+    if writing.dialect.name == "postgresql":
+        tables = ", ".join(table.name for table in metadata.sorted_tables)
+        await writing.execute(text(f"LOCK TABLE {tables} IN SHARE ROW EXCLUSIVE MODE"))
+    for table in metadata.sorted_tables:
+        if await _count(table, writing):
+            raise StoreError("The target database is not empty.", hint="Copy into a new one.")
+
+
+async def _copy(table: Table, reading: AsyncConnection, writing: AsyncConnection, tell: Tell) -> int:
+    """Copy one table; how many rows it has."""
+    total, done = await _count(table, reading), 0
+    batch: list[dict[str, Any]] = []
+    size = 0
+    tell(table.name, done, total)
     try:
-        parsed = make_url(url)
-    except ArgumentError:
-        return False  # opening it says what is wrong
-    return parsed.get_backend_name() == "sqlite" and not Path(parsed.database or "").is_file()
+        async for row in await reading.stream(select(table), execution_options={"yield_per": _READ_AT_ONCE}):
+            batch.append(dict(row._mapping))
+            size += sum(len(value) for value in row if isinstance(value, str))
+            if len(batch) == _ROWS or size > _CHARACTERS:
+                await writing.execute(insert(table), batch)
+                done += len(batch)
+                tell(table.name, done, total)
+                batch, size = [], 0
+    except ValueError as error:  # a time that is none
+        raise StoreError(
+            f"A row in the database cannot be read ({table.name}: {error}).",
+            hint="Put right what it says; nothing was copied.",
+        ) from error
+    if batch:
+        await writing.execute(insert(table), batch)
+        done += len(batch)
+        tell(table.name, done, total)
+    return done
 
 
-async def _copy(source: Database, target: Database) -> dict[str, int]:
-    counts: dict[str, int] = {}
-    async with source.read() as reading, target.write() as writing:
-        for table in metadata.sorted_tables:
-            if await writing.scalar(select(func.count()).select_from(table)):
-                raise StoreError("The target database is not empty.", hint="Copy into a new one.")
-            if table is search_entries:
-                continue  # made anew below, as its index is the engine's own
-            rows: list[dict[str, Any]] = []
-            counts[table.name] = 0
-            result = await reading.stream(select(table))
-            async for row in result:
-                rows.append(dict(row._mapping))
-                if len(rows) == _BATCH:
-                    await writing.execute(insert(table), rows)
-                    counts[table.name] += len(rows)
-                    rows = []
-            if rows:
-                await writing.execute(insert(table), rows)
-                counts[table.name] += len(rows)
-        counts[search_entries.name] = await _index(writing)
-    return counts
+async def _count(table: Table, connection: AsyncConnection) -> int:
+    return int(await connection.scalar(select(func.count()).select_from(table)) or 0)
 
 
-async def _index(connection: AsyncConnection) -> int:
-    """Make the copied issues searchable."""
-    index = SqliteIndex()
-    stored = list(await connection.scalars(select(issues.c.data).order_by(issues.c.week)))
-    for data in stored:
-        issue: Issue = load(ISSUE, data)
-        await index.replace(connection, issue)
-    return int(await connection.scalar(select(func.count()).select_from(search_entries)) or 0)
+async def _set_sequences(writing: AsyncConnection) -> None:
+    """Let PostgreSQL number new rows after those that came with their numbers."""
+    if writing.dialect.name != "postgresql":
+        return
+    for table in metadata.sorted_tables:
+        column = table.autoincrement_column
+        if column is not None:
+            sequence = func.pg_get_serial_sequence(table.name, column.name)
+            await writing.execute(select(func.setval(sequence, func.max(column))).select_from(table))
+
+
+async def _compare(reading: AsyncConnection, writing: AsyncConnection) -> None:
+    """See that all has arrived, before it is kept."""
+    for table in metadata.sorted_tables:
+        there, here = await _count(table, reading), await _count(table, writing)
+        if there != here:
+            raise StoreError(f"Of {there} rows of {table.name}, {here} arrived; nothing was kept.")

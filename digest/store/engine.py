@@ -56,15 +56,17 @@ class Database:
                 yield connection
 
     @asynccontextmanager
-    async def write(self) -> AsyncIterator[AsyncConnection]:
+    async def write(self, *, durable: bool = False) -> AsyncIterator[AsyncConnection]:
         """A transaction: all of it is kept, or, when anything is raised, nothing. `StoreError`.
+
+        One that is `durable`, and all before it, outlives a loss of power; on PostgreSQL each does.
 
         On PostgreSQL others write at the same time, and each statement sees what they have
         committed: what reads first and then writes locks the row it reads, or calls `one_at_a_time`.
         """
         with clear_errors():
             async with self.turn, self.engine.connect() as connection:
-                await connection.execution_options(write=True)
+                await connection.execution_options(write=True, durable=durable)
                 async with connection.begin():
                     yield connection
 
@@ -97,6 +99,13 @@ async def one_at_a_time(connection: AsyncConnection, what: str) -> None:
     if connection.dialect.name == "postgresql":
         number = int.from_bytes(hashlib.sha256(what.encode()).digest()[:8], signed=True)
         await connection.execute(select(func.pg_advisory_xact_lock(number)))
+
+
+async def unhurried(connection: AsyncConnection) -> None:
+    """Let a transaction take its time, as one that changes or copies whole tables."""
+    if connection.dialect.name == "postgresql":
+        for limit in ("lock_timeout", "statement_timeout", "idle_in_transaction_session_timeout"):
+            await connection.exec_driver_sql(f"SET LOCAL {limit} = 0")
 
 
 def open_database(url: str, busy_seconds: float = BUSY_SECONDS) -> Database:
@@ -134,23 +143,21 @@ async def upgrade(database: Database) -> tuple[str | None, str]:
             async with database.engine.connect() as connection:
                 await connection.execution_options(write=True)
                 async with connection.begin():
-                    await _alone_and_unhurried(connection)
+                    await _check_encoding(connection)
+                    await unhurried(connection)
+                    await one_at_a_time(connection, "upgrade")
                     await connection.run_sync(lambda sync: _run_upgrade(config, sync))
     return before, str(head)
 
 
-async def _alone_and_unhurried(connection: AsyncConnection) -> None:
-    """Wait for another process that is changing tables, and take the time that it takes."""
+async def _check_encoding(connection: AsyncConnection) -> None:
     if connection.dialect.name != "postgresql":
-        return  # `BEGIN IMMEDIATE` has waited
-    for limit in ("lock_timeout", "statement_timeout", "idle_in_transaction_session_timeout"):
-        await connection.exec_driver_sql(f"SET LOCAL {limit} = 0")
+        return
     if await connection.scalar(text("SHOW server_encoding")) != "UTF8":
         raise StoreError(
             "The PostgreSQL database does not keep text as UTF-8.",
             hint="Make it with `createdb --encoding=UTF8 --template=template0`.",
         )
-    await one_at_a_time(connection, "upgrade")
 
 
 def _run_upgrade(config: Config, connection: Connection) -> None:

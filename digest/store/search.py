@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from typing import Any, Protocol
 
 from sqlalchemy import ColumnElement, Row, select, text
@@ -15,6 +15,7 @@ from digest.stores import Found
 from digest.weeks import parse_week
 
 TITLE_WEIGHT = 4.0
+_AT_ONCE = 200
 
 # bm25() works only beside the MATCH itself, hence the materialised first step.
 _HITS = """
@@ -108,6 +109,19 @@ def entry_values(issue: Issue) -> list[dict[str, Any]]:
     return rows
 
 
+async def all_entries(connection: AsyncConnection) -> AsyncIterator[Sequence[Row[int, str, str]]]:
+    """Id, title and body of every entry, some at a time."""
+    columns = (search_entries.c.id, search_entries.c.title, search_entries.c.body)
+    last = 0
+    while True:
+        some = select(*columns).where(columns[0] > last).order_by(columns[0]).limit(_AT_ONCE)
+        rows = (await connection.execute(some)).all()
+        if not rows:
+            return
+        yield rows
+        last = rows[-1].id
+
+
 def as_found(rows: Sequence[Row[Any]], query: str) -> tuple[Found, ...]:
     """Rows of entries as they are told to readers."""
     return tuple(
@@ -138,8 +152,8 @@ class SqliteIndex:
     async def rebuild(self, connection: AsyncConnection) -> None:
         """Index all entries anew, as they stand in `search_entries`."""
         await connection.execute(text("INSERT INTO search_terms(search_terms) VALUES ('delete-all')"))
-        for row in await connection.execute(select(search_entries)):
-            await connection.execute(_ADD, _terms(row.id, row.title, row.body))
+        async for rows in all_entries(connection):
+            await connection.execute(_ADD, [_terms(*row) for row in rows])
 
     async def search(
         self,

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Float, bindparam, insert, select, text
+from sqlalchemy import Float, bindparam, insert, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.types import Text
 
 from digest.models import Issue
 from digest.searchtext import index_terms, query_phrases
-from digest.store.search import TITLE_WEIGHT, as_found, entry_values, of_issue
+from digest.store.search import TITLE_WEIGHT, all_entries, as_found, entry_values, of_issue
 from digest.store.tables import search_entries
 from digest.stores import Found
 
@@ -83,9 +83,8 @@ class PostgresIndex:
     async def rebuild(self, connection: AsyncConnection) -> None:
         """Index all entries anew, as they stand in `search_entries`."""
         await connection.execute(text("DELETE FROM search_terms"))
-        rows = select(search_entries.c.id, search_entries.c.title, search_entries.c.body)
-        for row in await connection.execute(rows):
-            await connection.execute(_ADD, _terms(*row))
+        async for rows in all_entries(connection):
+            await connection.execute(_ADD, [_terms(*row) for row in rows])
 
     async def search(
         self,

@@ -3,58 +3,57 @@
 from __future__ import annotations
 
 import sqlite3
+from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlalchemy import Column, func, select
 
 from bot.platforms.local.messages import Draft
 from bot.platforms.local.sql_messages import SqlMessages
-from digest.accounts import JournalEntry, Usage
+from digest.accounts import JournalEntry
 from digest.errors import StoreError
 from digest.places import Subscription
 from digest.store.copying import copy
 from digest.store.engine import Database, open_database, upgrade
+from digest.store.indexes import index_for
 from digest.store.library import SqlLibrary
-from digest.store.others import SqlExchanges, SqlJournal, SqlSpending, SqlSubscriptions
-from digest.store.platforms import SqlButtonValues, SqlEvents, SqlWorkspaces
-from digest.store.rows import place_values
-from digest.store.search import SqliteIndex
-from digest.store.tables import feedback, overlays, turns
-from tests.builders import NOON, PLACE, document, exchange, issue, paper, writing
+from digest.store.others import SqlJournal, SqlSubscriptions
+from digest.store.tables import Moment, metadata
+from tests.builders import NOON, PLACE, document, issue, paper
 from tests.clocks import ManualClock
-from tests.digest.channel import Channel, digest, post
+from tests.digest.channel import post
+from tests.postgres import PostgresServer
 
 
 def url(path: Path) -> str:
     return f"sqlite+aiosqlite:///{path}"
 
 
+SOMETHING = {str: "見出し \\ % ' \"", int: 7, bool: True, float: 0.1}
+
+
+def something(column: Column[Any]) -> object:
+    """A value that a column may have."""
+    return NOON if isinstance(column.type, Moment) else SOMETHING[column.type.python_type]
+
+
 async def filled(database: Database) -> None:
     """Something in every table."""
-    library = SqlLibrary(database, ManualClock(), SqliteIndex())
+    library = SqlLibrary(database, ManualClock(), index_for(database))
     for number in range(1, 6):
         await library.keep_paper(paper(number))
     await library.keep_document(paper(), document(), NOON)
-    await library.keep_writing(writing())
     for language in ("en", "ja"):
         await library.keep_issue(issue(language=language))
-    await SqlExchanges(database).keep(exchange())
-    await SqlSubscriptions(database).set(Subscription(PLACE, "ja", "tue 09:00", "Asia/Tokyo"))
-    await SqlSpending(database).reserve(Usage("u", "answer", "m", NOON, 1, 2, cost=0.25), [])
     await SqlJournal(database).record(JournalEntry(NOON, "-", "ann", "here", "「日本語」", failed=True))
-    await SqlEvents(database).once("an event", NOON)
-    await SqlButtonValues(database).keep("a long value", NOON)
-    await SqlWorkspaces(database).leave("slack", "T1", NOON)
-    async with database.write() as connection:
-        await connection.execute(overlays.insert().values(**place_values(PLACE), week="2024-W09", data="{}"))
-        said = {"exchange_id": "x", "person": "ann", "place": str(PLACE), "helpful": True, "at": NOON}
-        await connection.execute(feedback.insert().values(**said))
-        await connection.execute(turns.insert().values(name="build", holder="one", until=NOON))
-    channel = Channel(database, ManualClock())
-    await channel.deliver(digest(("a", "b")))
-    await channel.ledger.finish(channel.place, issue().week, NOON)
-    await channel.ledger.put_off(PLACE, NOON)
     await SqlMessages(database).insert(Draft("x", "papers", "ann", post("hello"), NOON, only_for="ann"))
+    async with database.write() as connection:
+        for table in metadata.sorted_tables:
+            if not await connection.scalar(select(func.count()).select_from(table)):
+                row = {column.name: something(column) for column in table.columns}
+                await connection.execute(table.insert().values(**row))
 
 
 def files(folder: Path) -> list[Path]:
@@ -76,27 +75,41 @@ def rows(path: Path) -> dict[str, list[tuple[object, ...]]]:
     return found
 
 
-async def test_a_copy_has_every_row_and_is_searched_alike(
-    tmp_path: Path, database: Database, database_url: str
+async def test_a_copy_there_and_back_has_every_row_and_is_searched_alike(
+    tmp_path: Path, database: Database, database_url: str, postgres: PostgresServer
 ) -> None:
+    """From SQLite to PostgreSQL, to another one, and back."""
     await filled(database)
-    target = tmp_path / "copy.db"
-    counts = await copy(database_url, url(target))
-    before, after = rows(tmp_path / "rinko.db"), rows(target)
-    assert after == before
-    assert all(after.values()), "this test has a row in every table"
-    assert {name: len(found) for name, found in after.items() if name != "alembic_version"} == {
-        name: count for name, count in counts.items() if name != "search_entries"
-    }
-    copied = open_database(url(target))
-    for query in ("LampNet", "lamps", "2402.00001"):
-        results = [
-            await SqlLibrary(one, ManualClock(), SqliteIndex()).search("main", query, 0, 10)
-            for one in (database, copied)
-        ]
-        assert results[0] == results[1]
-        assert results[0][0]
-    await copied.close()
+    with postgres.fresh(migrated=False) as first, postgres.fresh(migrated=False) as second:
+        back = tmp_path / "back.db"
+        way = [database_url, first, second, url(back)]
+        told: list[tuple[str, int, int]] = []
+        for source, target in pairwise(way):
+            counts = await copy(source, target, lambda *one: told.append(one))
+        before, after = rows(tmp_path / "rinko.db"), rows(back)
+        assert after == before
+        assert all(after.values()), "this test has a row in every table"
+        assert {name: len(found) for name, found in after.items() if name != "alembic_version"} == {
+            name: count for name, count in counts.items() if name != "search_entries"
+        }
+        assert {name: done for name, done, total in told if done == total} == counts
+        databases = [open_database(one) for one in way]
+        for query in ("LampNet", "lamps", "2402.00001"):
+            results = [
+                await SqlLibrary(one, ManualClock(), index_for(one)).search("main", query, 0, 10)
+                for one in databases
+            ]
+            assert results[0][0]
+            assert all(one == results[0] for one in results)
+        for one in databases:
+            await SqlJournal(one).record(JournalEntry(NOON, "-", "ann", "here", "the newest"))
+            latest = await SqlJournal(one).latest("-", 2)
+            assert [entry.detail for entry in latest] == ["the newest", "「日本語」"]
+            assert (
+                await SqlMessages(one).insert(Draft("y", "papers", "ann", post("new"), NOON))
+            ).revision == 2
+            await SqlLibrary(one, ManualClock(), index_for(one)).keep_issue(issue(week=issue().week.plus(1)))
+            await one.close()
 
 
 async def test_a_copy_into_a_database_in_use_is_refused_and_changes_nothing(
@@ -121,11 +134,20 @@ async def test_a_copy_that_fails_midway_leaves_nothing(
 ) -> None:
     await filled(database)
     async with database.write() as connection:
-        await connection.exec_driver_sql("UPDATE issues SET data = '{}' WHERE language = 'ja'")
+        await connection.exec_driver_sql("UPDATE usages SET at = 'noon'")
     target = tmp_path / "copy.db"
-    with pytest.raises(StoreError, match="cannot be read"):
+    with pytest.raises(StoreError, match=r"cannot be read \(usages"):
         await copy(database_url, url(target))
     assert not any(found for name, found in rows(target).items() if name != "alembic_version")
+
+
+async def test_what_is_not_of_rinko_is_not_left_behind_in_silence(
+    tmp_path: Path, database: Database, database_url: str
+) -> None:
+    async with database.write() as connection:
+        await connection.exec_driver_sql("CREATE TABLE diary (day TEXT)")
+    with pytest.raises(StoreError, match="not Rinko's: diary"):
+        await copy(database_url, url(tmp_path / "copy.db"))
 
 
 async def test_a_source_that_is_not_there_is_named_and_not_made(tmp_path: Path) -> None:
