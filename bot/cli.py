@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,7 +12,8 @@ import typer
 
 from bot import ask_cli, digest_cli, eval_cli, export
 from bot.app import App
-from bot.doctor import examine
+from bot.checking import check_database
+from bot.doctor import Finding, examine
 from bot.invite import invitations
 from bot.parts import VERSION
 from bot.running import keep_running
@@ -25,6 +27,7 @@ from bot.terminal import (
     language_of,
     note,
     out,
+    progress_shown,
     settings_of,
     with_app,
 )
@@ -217,8 +220,11 @@ def site(
 @app.command()
 def doctor(config: ConfigOption = None, json: JsonOption = False) -> None:
     """Say what works, and what to do about what does not."""
-    settings = settings_of(config)
-    findings = asyncio.run(examine(settings))
+    _report(asyncio.run(examine(settings_of(config))), json=json)
+
+
+def _report(findings: Sequence[Finding], *, json: bool) -> None:
+    """Print what was found; leave with code 1 where anything is not right."""
     if json:
         out(export.dumps([finding.document() for finding in findings]))
     else:
@@ -265,15 +271,26 @@ def db_upgrade(config: ConfigOption = None) -> None:
     note("Already up to date." if before == after else f"Upgraded to revision {after}.")
 
 
+@database_app.command(name="check")
+def db_check(config: ConfigOption = None, json: JsonOption = False) -> None:
+    """Look the database over, and say what to do about what is not right; nothing is changed."""
+    _report(asyncio.run(check_database(settings_of(config))), json=json)
+
+
 @database_app.command(name="copy")
 def db_copy(
     target: Annotated[str, typer.Argument(help="SQLAlchemy address of an empty database.")],
     config: ConfigOption = None,
 ) -> None:
-    """Copy everything into another, empty database; nothing is changed here."""
+    """Copy everything into another, empty database, of SQLite or PostgreSQL; no record here is changed.
+
+    All arrives and is counted there, or nothing is kept. A PostgreSQL password is better left out
+    of the address and given as PGPASSWORD, or in ~/.pgpass: others may see how a command was called.
+    """
     settings = settings_of(config)
     try:
-        counts = asyncio.run(copy(settings.database_url, target))
+        with progress_shown() as progress:
+            counts = asyncio.run(copy(settings.database_url, target, progress))
     except RinkoError as error:
         fail(error)
     for table, count in counts.items():

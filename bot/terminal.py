@@ -34,6 +34,7 @@ _STEPS = {
     "read": "reading",
     "write": "writing up",
     "deliver": "posting to",
+    "copy": "copying",
 }
 
 ConfigOption = Annotated[

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,13 +9,11 @@ from sqlalchemy import Table, func, insert, inspect, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from digest.errors import StoreError
+from digest.ports import Progress, Step, silent
 from digest.store.address import parse_address
 from digest.store.engine import open_database, revision, unhurried, upgrade
 from digest.store.indexes import index_for
 from digest.store.tables import metadata
-
-Tell = Callable[[str, int, int], None]
-"""Is told a table, how many of its rows are copied, and of how many."""
 
 _ROWS = 500
 _CHARACTERS = 4_000_000
@@ -26,7 +23,7 @@ _MADE_ANEW = ("alembic_version", "search_terms", "procrastinate_")
 """How tables begin that are no records: the revision, the index, and jobs, which are only hints."""
 
 
-async def copy(source_url: str, target_url: str, tell: Tell = lambda *_: None) -> dict[str, int]:
+async def copy(source_url: str, target_url: str, progress: Progress = silent) -> dict[str, int]:
     """Copy every row, as all were at one moment; how many there were by table.
 
     All arrives, or nothing does. Raises `StoreError` where there is nothing to copy, the target is
@@ -43,7 +40,7 @@ async def copy(source_url: str, target_url: str, tell: Tell = lambda *_: None) -
         async with source.read() as reading, target.write() as writing:
             await _prepare(reading, writing)
             counts = {
-                table.name: await _copy(table, reading, writing, tell) for table in metadata.sorted_tables
+                table.name: await _copy(table, reading, writing, progress) for table in metadata.sorted_tables
             }
             await index_for(target).rebuild(writing)
             await _set_sequences(writing)
@@ -79,12 +76,12 @@ async def _prepare(reading: AsyncConnection, writing: AsyncConnection) -> None:
             raise StoreError("The target database is not empty.", hint="Copy into a new one.")
 
 
-async def _copy(table: Table, reading: AsyncConnection, writing: AsyncConnection, tell: Tell) -> int:
+async def _copy(table: Table, reading: AsyncConnection, writing: AsyncConnection, progress: Progress) -> int:
     """Copy one table; how many rows it has."""
     total, done = await _count(table, reading), 0
     batch: list[dict[str, Any]] = []
     size = 0
-    tell(table.name, done, total)
+    progress(Step("copy", table.name, done, total))
     try:
         async for row in await reading.stream(select(table), execution_options={"yield_per": _READ_AT_ONCE}):
             batch.append(dict(row._mapping))
@@ -92,7 +89,7 @@ async def _copy(table: Table, reading: AsyncConnection, writing: AsyncConnection
             if len(batch) == _ROWS or size > _CHARACTERS:
                 await writing.execute(insert(table), batch)
                 done += len(batch)
-                tell(table.name, done, total)
+                progress(Step("copy", table.name, done, total))
                 batch, size = [], 0
     except ValueError as error:  # a time that is none
         raise StoreError(
@@ -102,7 +99,7 @@ async def _copy(table: Table, reading: AsyncConnection, writing: AsyncConnection
     if batch:
         await writing.execute(insert(table), batch)
         done += len(batch)
-        tell(table.name, done, total)
+        progress(Step("copy", table.name, done, total))
     return done
 
 

@@ -15,6 +15,7 @@ from bot.platforms.local.sql_messages import SqlMessages
 from digest.accounts import JournalEntry
 from digest.errors import StoreError
 from digest.places import Subscription
+from digest.ports import Step
 from digest.store.copying import copy
 from digest.store.engine import Database, open_database, upgrade
 from digest.store.indexes import index_for
@@ -83,16 +84,16 @@ async def test_a_copy_there_and_back_has_every_row_and_is_searched_alike(
     with postgres.fresh(migrated=False) as first, postgres.fresh(migrated=False) as second:
         back = tmp_path / "back.db"
         way = [database_url, first, second, url(back)]
-        told: list[tuple[str, int, int]] = []
+        told: list[Step] = []
         for source, target in pairwise(way):
-            counts = await copy(source, target, lambda *one: told.append(one))
+            counts = await copy(source, target, told.append)
         before, after = rows(tmp_path / "rinko.db"), rows(back)
         assert after == before
         assert all(after.values()), "this test has a row in every table"
         assert {name: len(found) for name, found in after.items() if name != "alembic_version"} == {
             name: count for name, count in counts.items() if name != "search_entries"
         }
-        assert {name: done for name, done, total in told if done == total} == counts
+        assert {step.subject: step.done for step in told if step.done == step.total} == counts
         databases = [open_database(one) for one in way]
         for query in ("LampNet", "lamps", "2402.00001"):
             results = [
