@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import random
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from tests.sweeps.crash.driver import GROUNDS, Case, new_run
+from tests.sweeps.crash.case import Case
+from tests.sweeps.crash.command import Command
+from tests.sweeps.crash.driver import GROUNDS, Run, new_run
 from tests.sweeps.crash.faults import FAULTS, Fault, Kind, Point
 from tests.sweeps.crash.nursery import Nursery
 from tests.sweeps.crash.prepared import prepare
 from tests.sweeps.crash.sweep import complaints, every_case, run_all
 from tests.sweeps.crash.table import table
-
-_STORIES = 3
-"""Of so many runs that went wrong the story is told."""
 
 
 @pytest.mark.sweep
@@ -39,6 +39,32 @@ async def test_whatever_happens_at_any_call_a_digest_is_there_once(
     assert swept == set(range(1, len(clean.calls) + 1))
     assert not wrong
     assert len(results) == len(FAULTS) * len(clean.calls)
+
+
+@pytest.mark.sweep
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("ground", ["slack", "discord"])
+async def test_the_command_by_itself_takes_up_within_a_minute_what_was_killed(
+    ground: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    prepared = await prepare(tmp_path / "prepared")
+
+    def run(name: str) -> Run:
+        folder, chance = tmp_path / name, random.Random(name)
+        return Run(prepared, Command(), GROUNDS[ground](), folder, chance, datetime.now(UTC), speed=1)
+
+    clean = await run("clean").clean()
+    async with Nursery() as nursery:
+        fast = await new_run(prepared, nursery, ground, tmp_path / "fast", "").clean()
+    assert [one.split()[0] for one in fast.calls] == [one.split()[0] for one in clean.calls]
+    posting = [number for number, name in enumerate(clean.calls, 1) if "POST" in name.upper()]
+    case = Case(ground, Fault(Kind.KILL, Point.AFTER), posting[2])
+    result = await run("killed").taken_up(case, clean)
+    with capfd.disabled():
+        print(f"\n{ground}: the command itself took up what was killed in {result.seconds:.0f} seconds")
+    assert not complaints([result])
+    assert result.passing == 0
+    assert result.seconds < 60 + len(clean.calls)
 
 
 async def test_a_few_crashes_at_random_calls_leave_a_digest_once(tmp_path: Path) -> None:

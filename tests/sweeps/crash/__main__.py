@@ -10,7 +10,8 @@ import asyncio
 import tempfile
 from pathlib import Path
 
-from tests.sweeps.crash.driver import GROUNDS, Case, new_run
+from tests.sweeps.crash.case import Case
+from tests.sweeps.crash.driver import GROUNDS, new_run
 from tests.sweeps.crash.faults import Fault, Kind, Point
 from tests.sweeps.crash.nursery import Nursery
 from tests.sweeps.crash.prepared import prepare

@@ -9,9 +9,12 @@ import signal
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
+from typing import Protocol
 
 from tests.bot.support import TUESDAY
+from tests.sweeps.crash.case import Case, Clean, Result
 from tests.sweeps.crash.child import Order
 from tests.sweeps.crash.faults import Fault, Kind, Point
 from tests.sweeps.crash.ground import Answer, Cut, Ground, Met
@@ -30,10 +33,10 @@ GROUNDS: dict[str, Callable[[], Ground]] = {
 _SPEED = 20.0
 """How fast time goes for Rinko, which would be waiting most of it."""
 _MOST_STARTS = 15
-_PATIENCE = 60.0
+_PATIENCE = 100.0
 """Real seconds after which a process hangs."""
-_PAUSES = (60.0, 600.0)
-"""Seconds until Rinko is started again: just beyond all leases, and when Discord forgot the nonces too."""
+_PAUSES = (2.0, *(60.0, 600.0) * 3)
+"""Seconds until Rinko is started again: at once, beyond all leases, and when Discord forgot nonces too."""
 _STEP, _STEP_TAKES = 5.0, 0.03
 """While a call gets no answer, how far time jumps, and in how many real seconds."""
 _STATUS = {Kind.LIMIT: 429, Kind.FAIL: 500, Kind.AWAY: 503}
@@ -42,41 +45,11 @@ _RECOVERY_CALLS = 15
 """Within how many calls of a recovery it is killed again."""
 
 
-@dataclass(frozen=True)
-class Case:
-    """One run: a fault at a call, somewhere. It also seeds what is left to chance."""
+class Starts(Protocol):
+    """What processes are started by."""
 
-    ground: str
-    fault: Fault
-    call: int
-
-    def __str__(self) -> str:
-        return f"{self.ground} {self.fault} {self.call}"
-
-
-@dataclass(frozen=True)
-class Result:
-    """What came of a run."""
-
-    case: Case
-    met: str
-    """The call that it happened to; empty where it never came to that."""
-    verdict: Verdict
-    finished: bool
-    """Whether Rinko said in the end that all is posted."""
-    passing: int
-    """Messages that were there once more for a while."""
-    starts: int
-    seconds: float
-    story: str = field(repr=False)
-
-
-@dataclass(frozen=True)
-class Clean:
-    """A digest in which nothing happens: its calls, and what each part shows."""
-
-    calls: list[str]
-    texts: dict[str, str]
+    async def start(self, order: Order) -> Child:
+        """Start a process."""
 
 
 @dataclass
@@ -84,10 +57,12 @@ class Run:
     """One run, on a ground of its own."""
 
     prepared: Prepared
-    nursery: Nursery
+    nursery: Starts
     ground: Ground
     folder: Path
     chance: random.Random
+    begins: datetime = TUESDAY
+    speed: float = _SPEED
     _fault: Fault | None = None
     _call: int = 0
     _first: Child | None = None
@@ -196,26 +171,42 @@ class Run:
             self._first = first = await self._start(settings, verify=True)
             await self._happened(first, timeline)
             finished = await self._recover(first, settings, timeline)
-            self._let_go()
-            wanted = self.prepared.wanted[self.ground.place.platform]
-            verdict = judge(wanted, self._shown(), clean.texts)
-            made = self.ground.made(wanted, self.prepared.week)
-            passing = sum(made.values()) - len(wanted.names)
-            seconds = time.perf_counter() - began
-            return Result(
-                case, self._met_name, verdict, finished, passing, self._starts, seconds, self.story()
-            )
+            return self._judged(case, clean, finished, began)
         finally:
-            self._let_go()
-            for child in (self._first, self._newest):
-                if child:
-                    child.signal(signal.SIGKILL)
-            await self.ground.stop()
-            shutil.rmtree(self.folder)
+            await self._close()
+
+    async def taken_up(self, case: Case, clean: Clean) -> Result:
+        """Let it happen, start Rinko again at once, and look when that is done."""
+        began = time.perf_counter()
+        self._fault, self._call = case.fault, case.call
+        timeline, settings = await self._open()
+        try:
+            self._first = first = await self._start(settings, verify=True)
+            await self._happened(first, timeline)
+            finished = await self._end(await self._start(settings, verify=True)) == 0
+            return self._judged(case, clean, finished, began)
+        finally:
+            await self._close()
+
+    def _judged(self, case: Case, clean: Clean, finished: bool, began: float) -> Result:
+        self._let_go()
+        wanted = self.prepared.wanted[self.ground.place.platform]
+        verdict = judge(wanted, self._shown(), clean.texts)
+        passing = sum(self.ground.made(wanted, self.prepared.week).values()) - len(wanted.names)
+        seconds = time.perf_counter() - began
+        return Result(case, self._met_name, verdict, finished, passing, self._starts, seconds, self.story())
+
+    async def _close(self) -> None:
+        self._let_go()
+        for child in (self._first, self._newest):
+            if child:
+                child.signal(signal.SIGKILL)
+        await self.ground.stop()
+        shutil.rmtree(self.folder)
 
     async def _open(self) -> tuple[Timeline, Path]:
         self.folder.mkdir()
-        timeline = Timeline.make(self.folder / "time", TUESDAY, _SPEED)
+        timeline = Timeline.make(self.folder / "time", self.begins, self.speed)
         await self.ground.start(timeline, self.meet)
         return timeline, self.prepared.installed(self.folder, self.ground.place, self.ground.settings())
 

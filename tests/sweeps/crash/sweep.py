@@ -6,7 +6,8 @@ import asyncio
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from tests.sweeps.crash.driver import Case, Clean, Result, new_run
+from tests.sweeps.crash.case import Case, Clean, Result
+from tests.sweeps.crash.driver import new_run
 from tests.sweeps.crash.faults import FAULTS
 from tests.sweeps.crash.nursery import Nursery
 from tests.sweeps.crash.prepared import Prepared

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tests.sweeps.crash.driver import Result
+from tests.sweeps.crash.case import Result
 
 _HEAD = ("platform", "fault", "point", "runs", "lost", "doubled", "order", "links", "altered", "twice")
 
