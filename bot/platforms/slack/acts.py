@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 import aiohttp
@@ -158,7 +159,13 @@ class Acts:
     def leave(self) -> None:
         """The bot was removed from the workspace; its data go after the set time."""
         services = self.services
-        self.tasks.begin(lambda: services.workspaces.leave(PLATFORM, self.us.team, services.clock.now()))
+
+        async def work() -> None:
+            await services.workspaces.leave(PLATFORM, self.us.team, services.clock.now())
+            with suppress(RinkoError):  # the connection stays: only a call finds out that the token does not
+                await services.outlet.calls.call(services.client.auth_test)
+
+        self.tasks.begin(work)
 
     # ----------------------------------------------------------------------- carried out
 

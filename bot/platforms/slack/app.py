@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import replace
+from datetime import datetime
 
 import structlog
 from slack_bolt.adapter.socket_mode.async_internals import run_async_bolt_app, send_async_response
@@ -18,11 +19,13 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.platforms.conversation import CommandTable, PlatformState
 from bot.platforms.slack.acts import Acts, Services
+from bot.platforms.slack.calls import REMOVED
 from bot.platforms.slack.history import Us
 from bot.platforms.slack.listeners import Listeners
 from bot.platforms.slack.outlet import PLATFORM, SlackOutlet
 from bot.platforms.slack.people import People
 from bot.platforms.slack.sockets import Heard, Sockets
+from digest.errors import PlaceUnavailable, StoreError
 from digest.phrases import Phrases
 from digest.places import Place, Subscription
 from digest.ports import Clock
@@ -68,6 +71,7 @@ class SlackPlatform:
         )
         self._acts: Acts | None = None
         self._running: asyncio.Task[None] | None = None
+        self._refused_since: datetime | None = None
 
     async def start(self) -> None:
         """Begin to connect; `state` says when that is done.
@@ -88,8 +92,13 @@ class SlackPlatform:
             await self._acts.tasks.close(seconds)
 
     def state(self) -> PlatformState:
-        """Whether Slack is connected, and since when."""
-        state = self._sockets.state()
+        """Whether Slack is connected and takes the token, and since when."""
+        state, refused = self._sockets.state(), self._outlet.calls.refused
+        if state.ok and refused:  # the connection has a token of its own
+            self._refused_since = self._refused_since or self._services.clock.now()
+            state = replace(state, ok=False, detail=refused, since=self._refused_since)
+        else:
+            self._refused_since = None
         died = self._running is not None and self._running.done()
         return replace(state, ok=False, detail="stopped by a fault") if died else state
 
@@ -104,7 +113,12 @@ class SlackPlatform:
     async def _prepare(self) -> Heard:
         """Find out whose token it is, and listen for that workspace."""
         services = self._services
-        us = await self._outlet.us()
+        try:
+            us = await self._outlet.us()
+        except PlaceUnavailable as error:
+            if error.values.get("reason") in REMOVED:
+                await self._note_gone()
+            raise
         await services.workspaces.come_back(PLATFORM, us.team)
         self._acts = Acts(us, services)
         app = bolt_app(services.client, us)
@@ -114,6 +128,15 @@ class SlackPlatform:
             await send_async_response(client, request, await run_async_bolt_app(app, request), 0.0)
 
         return heard
+
+    async def _note_gone(self) -> None:
+        """Record that Rinko was removed while it was not running: its one workspace."""
+        services = self._services
+        try:
+            for team in await services.workspaces.known(PLATFORM):
+                await services.workspaces.leave(PLATFORM, team, services.clock.now())
+        except StoreError as error:
+            _log.error("a workspace that was left is not recorded", error=str(error))
 
 
 def bolt_app(client: AsyncWebClient, us: Us) -> AsyncApp:

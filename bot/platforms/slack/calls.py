@@ -35,6 +35,10 @@ _GONE = {"message_not_found", "thread_not_found", "cant_update_message", "cant_d
 """The last two are said of what stands in place of a deleted message that has replies."""
 _INVITE = "Type /invite @Rinko in the channel."
 _REINSTALL = "`rinko doctor` names the scopes that are missing; add them and reinstall the app."
+TOKEN_FAULTS = {"invalid_auth", "not_authed", "token_expired", "token_revoked", "account_inactive"}
+"""What Slack says of a token that it does not take."""
+REMOVED = {"token_revoked", "account_inactive"}
+"""What it says of one whose app was removed from the workspace."""
 _UNAVAILABLE = {
     "channel_not_found": ("Slack knows no such channel, or it is private and Rinko is not in it.", _INVITE),
     "not_in_channel": ("Rinko is not in the channel.", _INVITE),
@@ -64,6 +68,8 @@ class SlackCalls:
 
         `minute` is how many seconds the limits by method are for.
         """
+        self.refused = ""
+        """Why Slack takes the token no more, in its own word; empty as long as it does."""
         self._minute = minute
         self._posts: defaultdict[str, AsyncLimiter] = defaultdict(lambda: AsyncLimiter(1, post_seconds))
         self._methods: dict[str, AsyncLimiter] = {}
@@ -93,11 +99,15 @@ class SlackCalls:
         if channel:
             arguments["channel"] = channel
         try:
-            return await method(**arguments)
+            answer = await method(**arguments)
         except SlackApiError as error:
+            if reason_of(error) in TOKEN_FAULTS:
+                self.refused = reason_of(error)
             _refused(error)
         except (SlackClientError, aiohttp.ClientError, TimeoutError, OSError) as error:
             raise DeliveryError(f"Slack did not answer ({type(error).__name__}).") from None
+        self.refused = ""
+        return answer
 
     def _limiter(self, name: str) -> AsyncLimiter:
         """A quarter of what a minute allows at once, and the rest over the minute: never more in any one."""

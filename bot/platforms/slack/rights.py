@@ -6,10 +6,8 @@ from collections.abc import Mapping
 
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.platforms.slack.calls import SlackCalls
+from bot.platforms.slack.calls import TOKEN_FAULTS, SlackCalls
 from digest.errors import PlaceUnavailable
-
-_TOKEN = {"invalid_auth", "not_authed", "token_expired", "token_revoked", "account_inactive"}
 
 
 async def lacking_in(client: AsyncWebClient, calls: SlackCalls, channel: str) -> tuple[str, ...]:
@@ -39,7 +37,7 @@ async def lacking_in(client: AsyncWebClient, calls: SlackCalls, channel: str) ->
 def _name(error: PlaceUnavailable, scope: str) -> str:
     """The right behind a refusal; `scope` is the one that a missing scope stands for."""
     reason = error.values.get("reason")
-    if reason in _TOKEN:
+    if reason in TOKEN_FAULTS:
         return "slack_token"
     return {"missing_scope": scope, "not_in_channel": "slack_member"}.get(reason or "", "see")
 

@@ -105,6 +105,26 @@ class Scene:
         await self.until(lambda: self.table.words().count("last") > before)
 
 
+def another(scene: Scene, table: AnsweringTable) -> SlackPlatform:
+    """Rinko of another process, on the same workspace and database; not started."""
+
+    async def channel(place: Place) -> Subscription | None:
+        return scene.subscriptions.get(place)
+
+    slack = client(scene.server, scene.team)
+    return SlackPlatform(
+        slack,
+        scene.server.app_token,
+        table,
+        SlackOutlet(slack, scene.clock, SlackCalls(post_seconds=0.001)),
+        SqlEvents(scene.database),
+        SqlWorkspaces(scene.database),
+        channel,
+        load_phrases(),
+        scene.clock,
+    )
+
+
 @asynccontextmanager
 async def opened(
     folder: Path,

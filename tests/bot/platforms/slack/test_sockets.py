@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.bot.platforms.answering import ANSWER, WORKING
-from tests.bot.platforms.slack.support import Scene, opened
+from digest.places import Subscription
+from digest.store.others import SqlSubscriptions
+from tests.bot.platforms.answering import ANSWER, WORKING, AnsweringTable
+from tests.bot.platforms.slack.support import Scene, another, opened
 from tests.servers.slack import Call
 from tests.servers.slack.state import SlackError
 
@@ -127,8 +129,42 @@ async def test_leaving_and_coming_back_are_recorded(scene: Scene) -> None:
     scene.server.uninstall(scene.team)
     await scene.server.sockets.settled()
     await scene.left(True)
+    await scene.until(lambda: scene.platform.state().detail == "account_inactive")
+    assert not scene.platform.state().ok
     scene.team.installed = True
     await scene.platform.stop()
     await scene.platform.start()
     await scene.server.sockets.connected()
     await scene.left(False)
+
+
+async def test_a_removal_while_nobody_listened_is_recorded_at_the_next_start(scene: Scene) -> None:
+    await SqlSubscriptions(scene.database).set(Subscription(scene.place, "ja", "tue 09:00", "UTC"))
+    await scene.platform.stop()
+    scene.server.uninstall(scene.team)
+    again = another(scene, scene.table)
+    await again.start()
+    await scene.left(True)
+    assert again.state().detail == "account_inactive"
+    await again.stop()
+
+
+async def test_two_processes_that_listen_answer_once(scene: Scene) -> None:
+    table = AnsweringTable()
+    second = another(scene, table)
+    await second.start()
+    await scene.server.sockets.connected(2)
+    posted = await scene.post()
+    scene.server.limits.enforced = False
+    scene.server.sockets.twice = True  # each of the two hears each event
+    for number in range(4):
+        scene.server.say(scene.mori, scene.papers, f"{scene.mention} {number}", thread=posted)
+    press = scene.server.press(scene.mori, posted, "rinko:drop")
+    scene.server.sockets.repeat(press)
+    await scene.until(lambda: len(scene.thread(posted.ts)) == 4 and scene.private())
+    await scene.server.sockets.settled()
+    await second.stop()
+    every = [*scene.table.words(), *table.words()]
+    assert sorted(every)[:4] == ["0", "1", "2", "3"]
+    assert len(every) == 5
+    assert len(scene.thread(posted.ts)) == 4
