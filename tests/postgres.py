@@ -19,7 +19,13 @@ from psycopg import sql
 
 from digest.store.engine import open_database, upgrade
 
-_HASTE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum": "off"}
+_HASTE = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "autovacuum": "off",
+    "deadlock_timeout": "50",
+}
 """Nothing of it outlives the run."""
 _TEMPLATE = "migrated"
 _numbers = itertools.count()
@@ -54,6 +60,22 @@ class PostgresServer:
     def drop(self, name: str) -> None:
         """Delete a database, whoever is connected to it."""
         self.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+    @contextmanager
+    def user(self, name: str, password: str) -> Iterator[None]:
+        """Someone who has to give a password, and may do nothing yet."""
+        rules = self.folder / "pg_hba.conf"
+        before = rules.read_text()
+        rules.write_text(f"local all {name} scram-sha-256\n{before}")
+        role = sql.Identifier(name)
+        self.execute(sql.SQL("CREATE ROLE {} LOGIN PASSWORD {}").format(role, sql.Literal(password)))
+        self.execute("SELECT pg_reload_conf()")
+        try:
+            yield
+        finally:
+            rules.write_text(before)
+            self.execute(sql.SQL("DROP ROLE {}").format(role))
+            self.execute("SELECT pg_reload_conf()")
 
     @contextmanager
     def fresh(self, *, migrated: bool = True) -> Iterator[str]:

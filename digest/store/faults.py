@@ -64,7 +64,7 @@ _BY_WORDS: Sequence[_Fault] = (
     (r"starting up|shutting down|in recovery", "The PostgreSQL server is starting or stopping.", _CUT[1]),
     (r"closed the connection|connection (is|was|has been)? ?(lost|closed|reset)|terminating", *_CUT),
     (r"connection (failed|refused|timeout)|resolve host|no such file|not known|timeout expired", *_AWAY),
-    (r"no such table|no such column", *_OLD),
+    (r"no such table|no such column|no column named", *_OLD),
     (r"disk is full|no space left", *_FULL),
     (r"locked|busy", "The database is locked by another program.", "Close it and try again."),
     (
@@ -87,6 +87,7 @@ class clear_errors:  # noqa: N801 - reads as a statement
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: object) -> None:
         """Name the trouble in words."""
         if isinstance(error, DBAPIError):
+            _drop_details(error)
             raise _store_error(error) from error
         if isinstance(error, PoolTimeout):
             raise StoreError("The database is too busy to answer.", hint="Try again later.") from error
@@ -110,6 +111,12 @@ def _store_error(error: DBAPIError) -> StoreError:
     for pattern, what, hint in _BY_WORDS:
         if not state and re.search(pattern, words):
             return StoreError(what, hint=hint)
-    # PostgreSQL's details quote the row, which is nobody's business; its first line does not.
-    primary = getattr(getattr(error.orig, "diag", None), "message_primary", None)
-    return StoreError(f"The database answered: {primary or error.orig}")
+    return StoreError(f"The database answered: {error.orig}")
+
+
+def _drop_details(error: DBAPIError) -> None:
+    """Keep the first line of PostgreSQL's message: the others quote the row, which is not for a log."""
+    first = getattr(getattr(error.orig, "diag", None), "message_primary", None)
+    if first and error.orig is not None:
+        error.orig.args = (first,)
+        error.args = (f"({type(error.orig).__name__}) {first}",)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
+from pydantic_core import PydanticSerializationError
 from sqlalchemy import ColumnElement, Table, and_, true
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -13,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from digest.errors import StoreError
 from digest.models import Document, Exchange, Issue, Paper, Writing
 from digest.places import Message, Overlay, Place
+from digest.store.storable import storable
 
 T = TypeVar("T")
 
@@ -26,8 +29,12 @@ OVERLAY = TypeAdapter(Overlay)
 
 
 def dump(adapter: TypeAdapter[T], noun: T) -> str:
-    """A noun as the JSON text that is stored."""
-    return adapter.dump_json(noun).decode()
+    """A noun as the JSON text that is stored; without halves of surrogate pairs, which are no text."""
+    try:
+        return adapter.dump_json(noun).decode()
+    except PydanticSerializationError:
+        plain = adapter.dump_python(noun, mode="json")
+        return storable(json.dumps(plain, ensure_ascii=False, separators=(",", ":")))
 
 
 def load(adapter: TypeAdapter[T], data: str) -> T:
