@@ -8,22 +8,18 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-from alembic.autogenerate import compare_metadata
-from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Connection, text
+from sqlalchemy import text
 
-from bot.platforms.local.sql_messages import local_messages
 from digest.errors import StoreError
 from digest.store.engine import Database, is_current, open_database, revision, upgrade
+from digest.store.indexes import index_for
 from digest.store.library import SqlLibrary
-from digest.store.search import SqliteIndex
-from digest.store.tables import metadata
 from tests.builders import issue, paper
 from tests.clocks import ManualClock
 
 
 def library(database: Database) -> SqlLibrary:
-    return SqlLibrary(database, ManualClock(), SqliteIndex())
+    return SqlLibrary(database, ManualClock(), index_for(database))
 
 
 async def opened(path: Path, busy_seconds: float = 15.0) -> Database:
@@ -43,25 +39,10 @@ async def closed_database(path: Path) -> bytes:
     return contents(path)
 
 
-async def test_the_migrations_make_the_tables_that_the_stores_expect(database: Database) -> None:
-    assert local_messages.name in metadata.tables
-
-    def differences(connection: Connection) -> list[object]:
-        # The full-text index is SQLite's alone, and no table of SQLAlchemy's.
-        context = MigrationContext.configure(
-            connection,
-            opts={"include_name": lambda name, kind, _: not str(name).startswith("search_terms")},
-        )
-        return list(compare_metadata(context, metadata))
-
-    async with database.read() as connection:
-        assert await connection.run_sync(differences) == []
-
-
-async def test_upgrading_twice_changes_nothing(database: Database) -> None:
-    before, after = await upgrade(database)
+async def test_upgrading_twice_changes_nothing(each_database: Database) -> None:
+    before, after = await upgrade(each_database)
     assert before == after
-    assert await is_current(database)
+    assert await is_current(each_database)
 
 
 async def test_two_processes_may_make_the_database_at_once(tmp_path: Path) -> None:
@@ -147,38 +128,38 @@ async def test_an_address_that_is_none_is_a_clear_error_that_keeps_its_secrets(u
     assert raised.value.hint
 
 
-async def test_what_fails_midway_is_not_kept_at_all(database: Database) -> None:
+async def test_what_fails_midway_is_not_kept_at_all(each_database: Database) -> None:
     async def fails(error: str) -> None:
-        async with database.write() as connection:
+        async with each_database.write() as connection:
             await connection.execute(text("DELETE FROM papers"))
             if error == "ours":
                 raise ZeroDivisionError
             await connection.execute(text("INSERT INTO nowhere VALUES (1)"))
 
-    await library(database).keep_paper(paper())
+    await library(each_database).keep_paper(paper())
     with pytest.raises(StoreError):
         await fails("the database's")
     with pytest.raises(ZeroDivisionError):
         await fails("ours")
-    assert await library(database).paper(paper().key) == paper()
+    assert await library(each_database).paper(paper().key) == paper()
 
 
-async def test_a_writer_that_is_cancelled_leaves_the_database_free(database: Database) -> None:
+async def test_a_writer_that_is_cancelled_leaves_the_database_free(each_database: Database) -> None:
     inside = asyncio.Event()
 
     async def slow() -> None:
-        async with database.write() as connection:
+        async with each_database.write() as connection:
             await connection.execute(text("DELETE FROM papers"))
             inside.set()
             await asyncio.Event().wait()
 
-    await library(database).keep_paper(paper())
+    await library(each_database).keep_paper(paper())
     task = asyncio.create_task(slow())
     await inside.wait()
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
-    await asyncio.wait_for(library(database).keep_paper(paper(2)), timeout=5)
-    assert await library(database).paper(paper().key) is not None
+    await asyncio.wait_for(library(each_database).keep_paper(paper(2)), timeout=5)
+    assert await library(each_database).paper(paper().key) is not None
 
 
 async def test_writers_of_one_process_queue_instead_of_giving_up(tmp_path: Path) -> None:

@@ -2,23 +2,56 @@
 
 from __future__ import annotations
 
-import sqlite3
+from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
+import pytest
 from alembic import command
-from sqlalchemy import Connection
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Connection, text
 
+from bot.platforms.local.sql_messages import local_messages
 from digest.accounts import Usage
 from digest.places import Message, PartKey, Subscription
 from digest.store.engine import Database, _alembic, is_current, open_database, upgrade
+from digest.store.indexes import index_for
 from digest.store.ledger import SqlLedger
 from digest.store.library import SqlLibrary
 from digest.store.others import SqlSpending, SqlSubscriptions
 from digest.store.rows import MESSAGE, dump
-from digest.store.search import SqliteIndex
+from digest.store.tables import metadata
 from tests.builders import NOON, PLACE, WEEK, writing
 from tests.clocks import ManualClock
+
+
+async def test_the_migrations_make_the_tables_that_the_stores_expect(each_database: Database) -> None:
+    assert local_messages.name in metadata.tables
+
+    def differences(connection: Connection) -> list[object]:
+        # The full-text index is each engine's own, and no table that the stores know.
+        context = MigrationContext.configure(
+            connection,
+            opts={"include_name": lambda name, kind, _: not str(name).startswith("search_terms")},
+        )
+        return list(compare_metadata(context, metadata))
+
+    async with each_database.read() as connection:
+        assert await connection.run_sync(differences) == []
+
+
+async def test_text_on_postgresql_has_any_length_and_sorts_by_its_characters(
+    postgres_database: Database,
+) -> None:
+    query = text(
+        "SELECT table_name, column_name, collation_name, character_maximum_length"
+        " FROM information_schema.columns WHERE table_schema = current_schema()"
+        " AND data_type IN ('text', 'character varying') AND table_name <> 'alembic_version'"
+    )
+    async with postgres_database.read() as connection:
+        columns = (await connection.execute(query)).all()
+    assert {column.table_name for column in columns} >= set(metadata.tables)
+    assert {(column.collation_name, column.character_maximum_length) for column in columns} == {("C", None)}
 
 
 class PlainWriter:
@@ -27,12 +60,22 @@ class PlainWriter:
     name, model, prompt_version = "plain", "-", "1"
 
 
-async def tables_of(revision: str, database_url: str) -> Database:
+@pytest.fixture(params=["sqlite", "postgresql"])
+def blank_url(request: pytest.FixtureRequest, database_url: str) -> Iterator[str]:
+    """A database that has no tables yet, on each engine in turn."""
+    if request.param == "sqlite":
+        yield database_url
+    else:
+        with request.getfixturevalue("postgres").fresh(migrated=False) as url:
+            yield url
+
+
+async def tables_of(revision: str, url: str) -> Database:
     """A database as an earlier version left it."""
-    database = open_database(database_url)
+    database = open_database(url)
 
     def tables(connection: Connection) -> None:
-        config = _alembic(database_url)
+        config = _alembic(url)
         config.attributes["connection"] = connection
         command.upgrade(config, revision)
 
@@ -41,16 +84,15 @@ async def tables_of(revision: str, database_url: str) -> Database:
     return database
 
 
-async def test_calls_and_writings_of_the_first_tables_are_kept(tmp_path: Path, database_url: str) -> None:
-    database = await tables_of("0001", database_url)
-    library = SqlLibrary(database, ManualClock(), SqliteIndex())
+async def test_calls_and_writings_of_the_first_tables_are_kept(blank_url: str) -> None:
+    database = await tables_of("0001", blank_url)
+    library = SqlLibrary(database, ManualClock(), index_for(database))
     await library.keep_writing(writing())
-    with sqlite3.connect(tmp_path / "rinko.db") as plain:
-        plain.execute(
-            "INSERT INTO usages VALUES ('call-1', 'answer', 'model', ?, 90, 10, 'ann', 0.5, 1)",
-            (NOON.isoformat(timespec="microseconds"),),
+    async with database.write() as connection:
+        await connection.execute(
+            text("INSERT INTO usages VALUES ('call-1', 'answer', 'model', :at, 90, 10, 'ann', 0.5, TRUE)"),
+            {"at": NOON.isoformat(timespec="microseconds")},
         )
-    plain.close()
     assert not await is_current(database)
     await upgrade(database)
     assert await is_current(database)
@@ -61,13 +103,13 @@ async def test_calls_and_writings_of_the_first_tables_are_kept(tmp_path: Path, d
     await database.close()
 
 
-async def test_channels_and_messages_of_before_chat_are_kept(tmp_path: Path, database_url: str) -> None:
+async def test_channels_and_messages_of_before_chat_are_kept(blank_url: str) -> None:
     """Their parts are found by their messages, and their channels ask for no approval."""
-    database = await tables_of("0002", database_url)
+    database = await tables_of("0002", blank_url)
     lease = NOON.isoformat(timespec="microseconds")
     there = Message("m1", PLACE, None, "/m1")
-    with sqlite3.connect(tmp_path / "rinko.db") as plain:
-        plain.execute(
+    async with database.write() as connection:
+        await connection.exec_driver_sql(
             "INSERT INTO subscriptions (platform, workspace, channel, language, post_at, timezone, layout)"
             " VALUES ('local', '-', 'papers', 'en', 'fri 18:00', 'Europe/Berlin', 'bilingual')"
         )
@@ -76,12 +118,14 @@ async def test_channels_and_messages_of_before_chat_are_kept(tmp_path: Path, dat
             ("card/a", "sending", None),
             ("card/b", "retired", dump(MESSAGE, replace(there, id="m2", url=None))),
         ):
-            plain.execute(
-                "INSERT INTO parts (platform, workspace, channel, week, name, state, content, lease_until,"
-                " holder, message) VALUES ('local', '-', 'papers', '2024-W09', ?, ?, 'hash', ?, 'one', ?)",
-                (name, state, lease, message),
+            await connection.execute(
+                text(
+                    "INSERT INTO parts (platform, workspace, channel, week, name, state, content,"
+                    " lease_until, holder, message) VALUES"
+                    " ('local', '-', 'papers', '2024-W09', :name, :state, 'hash', :lease, 'one', :message)"
+                ),
+                {"name": name, "state": state, "lease": lease, "message": message},
             )
-    plain.close()
     await upgrade(database)
     ledger = SqlLedger(database)
     rows = {row.key.name: row for row in await ledger.rows(PLACE, WEEK)}
