@@ -20,6 +20,19 @@ settings.register_profile(
 settings.load_profile("rinko")
 
 
+FIGURES = "figures"
+"""The property under which a test records what it came to, as lines to be printed at the end."""
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print the figures that tests recorded, also those of other processes."""
+    for reports in terminalreporter.stats.values():
+        for report in reports:
+            for name, value in getattr(report, "user_properties", ()):
+                if name == FIGURES and getattr(report, "when", "") == "call":
+                    terminalreporter.write_line(f"\n{value}")
+
+
 @pytest.fixture
 def clock() -> ManualClock:
     return ManualClock()

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import random
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from tests.conftest import FIGURES
 from tests.sweeps.crash.case import Case
 from tests.sweeps.crash.command import Command
 from tests.sweeps.crash.driver import GROUNDS, Run, new_run
@@ -23,7 +25,7 @@ from tests.sweeps.crash.table import table
 @pytest.mark.timeout(3_600)
 @pytest.mark.parametrize("ground", GROUNDS)
 async def test_whatever_happens_at_any_call_a_digest_is_there_once(
-    ground: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+    ground: str, tmp_path: Path, record_property: Callable[[str, object], None]
 ) -> None:
     began = time.perf_counter()
     prepared = await prepare(tmp_path / "prepared")
@@ -32,9 +34,8 @@ async def test_whatever_happens_at_any_call_a_digest_is_there_once(
         cases = list(every_case(ground, clean))
         results = await run_all(cases, clean, prepared, nursery, tmp_path)
     wrong = complaints(results)
-    with capfd.disabled():
-        print(f"\n{ground}: {len(clean.calls)} calls\n{table(results, time.perf_counter() - began)}")
-        print("\n".join(wrong))
+    lines = [f"{ground}: {len(clean.calls)} calls", table(results, time.perf_counter() - began), *wrong]
+    record_property(FIGURES, "\n".join(lines))
     swept = {one.case.call for one in results if one.met and one.case.fault == Fault(Kind.KILL, Point.AFTER)}
     assert swept == set(range(1, len(clean.calls) + 1))
     assert not wrong
@@ -45,7 +46,7 @@ async def test_whatever_happens_at_any_call_a_digest_is_there_once(
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("ground", ["slack", "discord"])
 async def test_the_command_by_itself_takes_up_within_a_minute_what_was_killed(
-    ground: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+    ground: str, tmp_path: Path, record_property: Callable[[str, object], None]
 ) -> None:
     prepared = await prepare(tmp_path / "prepared")
 
@@ -60,8 +61,7 @@ async def test_the_command_by_itself_takes_up_within_a_minute_what_was_killed(
     posting = [number for number, name in enumerate(clean.calls, 1) if "POST" in name.upper()]
     case = Case(ground, Fault(Kind.KILL, Point.AFTER), posting[2])
     result = await run("killed").taken_up(case, clean)
-    with capfd.disabled():
-        print(f"\n{ground}: the command itself took up what was killed in {result.seconds:.0f} seconds")
+    record_property(FIGURES, f"{ground}: the command was killed, and all was done in {result.seconds:.0f} s")
     assert not complaints([result])
     assert result.passing == 0
     assert result.seconds < 60 + len(clean.calls)
