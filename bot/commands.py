@@ -14,7 +14,15 @@ from bot.digests import FRESH, Digests
 from bot.edits import Edits
 from bot.feedback import Rated
 from bot.lists import Lists
-from bot.platforms.conversation import ASK_ACTION, Completion, Form, Option, Replies, Request
+from bot.platforms.conversation import (
+    APPROVE_ON_PANEL,
+    ASK_ACTION,
+    Completion,
+    Form,
+    Option,
+    Replies,
+    Request,
+)
 from bot.previews import Previews
 from bot.services import Services
 from bot.status import StatusPanel
@@ -148,6 +156,7 @@ class Commands:
             "preview": previews.show,
             "post": digests.post,
             "approve": previews.approve,
+            APPROVE_ON_PANEL: previews.approve,
             "pause": subscribing.pause,
             "resume": subscribing.resume,
         }

@@ -7,7 +7,7 @@ from datetime import datetime, tzinfo
 
 from bot.edits import papers_in_words
 from bot.panels import posts_of, tell
-from bot.platforms.conversation import Replies, Request
+from bot.platforms.conversation import APPROVE_ON_PANEL, Replies, Request
 from bot.posting import NOTICE, UNTIL
 from bot.services import Services
 from bot.targets import value_of
@@ -174,7 +174,8 @@ def _deciding(channel: Subscription, current: _Current, say: Phrases) -> list[Bu
         return []
     week: Week = current.issue.week
     if current.overlay.seen == current.content:
-        return [Button(say("buttons.approve", week=week), "approve", f"{week} {current.content}")]
+        value = f"{week} {current.content}"
+        return [Button(say("buttons.approve", week=week), APPROVE_ON_PANEL, value)]
     return [Button(say("buttons.preview"), "preview", value_of(week))]
 
 

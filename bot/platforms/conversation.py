@@ -14,7 +14,11 @@ ASK_ACTION = "ask"
 """The action of a button that asks the reader for a question; its value is the paper's key."""
 
 
-PANEL_ACTIONS = frozenset({"drop_paper", "drop_answer", "put_back", "write_again", "correct", "pause"})
+APPROVE_ON_PANEL = "approve_on_panel"
+"""As `approve` under a preview, where its answer takes the place of the button; the status stays."""
+PANEL_ACTIONS = frozenset(
+    {"drop_paper", "drop_answer", "put_back", "write_again", "correct", "pause", "preview", APPROVE_ON_PANEL}
+)
 """Actions of buttons on what is read and used again: the status, and the cards of a preview."""
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.platforms.conversation import APPROVE_ON_PANEL
 from digest.models import Week
 from digest.posts import Button
 from tests.bot.chat import HERE, THERE, Chat, chat
@@ -149,11 +150,11 @@ async def test_status_lets_approve_only_what_was_seen(tmp_path: Path, extra: str
         ann = one.person()
         assert "needed before posting" in (await ann.says("/digest status")).text
         await ann.says("/digest preview")
-        (approve,) = [one for one in (await ann.says("/digest status")).buttons if one.action == "approve"]
+        approve = (await ann.says("/digest status")).button(APPROVE_ON_PANEL)
         await ann.fills(Button("", "correct", f"{W10} sample:purl.pdf"), text="It is 3.")
-        (again,) = [one for one in (await ann.says("/digest status")).buttons if one.action == "approve"]
+        again = (await ann.says("/digest status")).button(APPROVE_ON_PANEL)
         assert again.value != approve.value
         await ann.presses(again)
         status = await ann.says("/digest status")
         assert "2026-W10 is approved" in status.text
-        assert "approve" not in {one.action for one in status.buttons}
+        assert APPROVE_ON_PANEL not in {one.action for one in status.buttons}

@@ -21,7 +21,7 @@ SECRET = "zanzibar"
 """Stands in all that people of the first workspace write."""
 QUESTION = f"What is the mean error in {SECRET}?"
 ADMIN_ACTS = (
-    "preview", "post", "approve", "pause", "resume",
+    "preview", "post", "approve", "approve_on_panel", "pause", "resume",
     "drop_paper", "drop_answer", "put_back", "write_again", "correct",
 )  # fmt: skip
 VALUES = ("", WEEK, f"{WEEK} {TIDE}", f"{WEEK} {'0' * 64}", "x")
