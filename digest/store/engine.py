@@ -177,3 +177,8 @@ async def is_current(database: Database) -> bool:
         lambda: ScriptDirectory.from_config(_alembic(str(database.engine.url))).get_current_head()
     )
     return await revision(database) == head
+
+
+def needed_revision() -> str:
+    """The revision of the tables that this version of Rinko works with."""
+    return str(ScriptDirectory.from_config(_alembic("")).get_current_head())

@@ -68,9 +68,14 @@ _BY_WORDS: Sequence[_Fault] = (
     (r"disk is full|no space left", *_FULL),
     (r"locked|busy", "The database is locked by another program.", "Close it and try again."),
     (
-        r"malformed|not a database|corrupt",
+        r"malformed|not a database|corrupt|could not decode",
         "The database file is damaged; nothing was written to it.",
         "Put back a backup, or move the file away to begin anew.",
+    ),
+    (
+        r"disk i/o error",
+        "The disk of the database cannot be used: it is full, broken or gone. Nothing was changed.",
+        "Look at the disk, and free some space if it is full.",
     ),
     (r"readonly|unable to open", "The database file cannot be written.", "Check the folder and its rights."),
 )
