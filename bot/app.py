@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -34,12 +34,16 @@ from bot.parts import (
     user_agent,
 )
 from bot.platform_parts import Platform, Shores, make_platforms, open_shores
+from bot.platforms.conversation import PlatformState
 from bot.platforms.local.outlet import PLATFORM, LocalOutlet
 from bot.platforms.local.server import LocalServer, Needs, drop_private
 from bot.platforms.local.sql_messages import SqlMessages
 from bot.platforms.local.views import Channel
 from bot.posting import Posting
+from bot.queue_jobs import QueueJobs
+from bot.queue_tables import upgrade_queue
 from bot.quotas import Quotas
+from bot.roles import Role
 from bot.schedule import Schedule
 from bot.services import Services
 from bot.sources import make_source
@@ -50,7 +54,7 @@ from digest.archive import Archive
 from digest.asking import Asking
 from digest.delivery import Delivery
 from digest.phrases import Phrases, Taxonomy
-from digest.ports import Clock, Outlet, Writer
+from digest.ports import Clock, Jobs, Outlet, Writer
 from digest.reading.fetch import BackgroundWeb, SafeWeb
 from digest.readings import Readings
 from digest.sources.arxiv import ArxivCatalogue
@@ -78,7 +82,7 @@ class App:
     database: Database
     services: Services
     schedule: Schedule
-    jobs: TimerJobs
+    jobs: Jobs
     local: LocalServer
     links: Links
     health: Health
@@ -86,6 +90,7 @@ class App:
     chat: Chat | None
     platforms: tuple[Platform, ...]
     """What is listened to beside the page, once it is started."""
+    role: Role
 
 
 @dataclass(frozen=True)
@@ -99,24 +104,30 @@ class _Opened:
     arxiv: ArxivClient
     chat: Chat | None
     shores: Shores
+    role: Role
 
 
 @asynccontextmanager
-async def open_app(settings: Settings, clock: Clock | None = None) -> AsyncIterator[App]:
+async def open_app(
+    settings: Settings, clock: Clock | None = None, role: Role = Role.ALL
+) -> AsyncIterator[App]:
     """Open the database, bring it up to date, and put everything together.
 
-    Raises `StoreError` or `SettingsError`. All that was opened is closed at the end.
+    Raises `StoreError` or `SettingsError`, and `WrongUse` for a role that the database does not
+    allow. All that was opened is closed at the end.
     """
     clock = clock or SystemClock()
     database = open_database(settings.database_url)
+    role.check(shared=database.is_postgresql)
     web = SafeWeb(fetch_limits(settings), clock)
     arxiv = ArxivClient(ArxivLimits(user_agent(settings), settings.arxiv.api_url), clock)
     chat = open_chat(settings, database, clock)
     try:
         if not await is_current(database):
             await upgrade(database)
+        await upgrade_queue(database)
         async with open_shores(settings, database, clock) as shores:
-            yield _assemble(_Opened(settings, clock, database, web, arxiv, chat, shores))
+            yield _assemble(_Opened(settings, clock, database, web, arxiv, chat, shores, role))
     finally:
         if chat is not None:
             await chat.aclose()
@@ -137,6 +148,8 @@ def _assemble(opened: _Opened) -> App:
     services = _services(opened, outlets, figures)
     commands = Commands(services)
     platforms = make_platforms(opened.shores, settings, database, commands, services)
+    heard = platforms if opened.role.listens else ()
+    jobs, queue = _jobs(opened)
     health = Health(
         database,
         services.channels,
@@ -144,7 +157,8 @@ def _assemble(opened: _Opened) -> App:
         services.library,
         settings.selection,
         clock,
-        lambda: [platform.state() for platform in platforms],
+        lambda: [platform.state() for platform in heard],
+        queue,
     )
     needs = Needs(
         messages,
@@ -166,15 +180,15 @@ def _assemble(opened: _Opened) -> App:
         kept_records(settings),
         lambda: drop_private(needs),
     )
-    jobs = TimerJobs(clock)
     schedule = Schedule(
         services,
         jobs,
         grace=timedelta(days=settings.digest.grace_days),
         keep_uploads=timedelta(days=settings.uploads.keep_days),
         tidy=housekeeping.tidy,
+        at_once=settings.digest.channels_at_once,
     )
-    local = LocalServer(needs, settings.local.port)
+    local = LocalServer(needs, settings.local.port, settings.local.address, page=opened.role.listens)
     return App(
         settings,
         database,
@@ -186,8 +200,18 @@ def _assemble(opened: _Opened) -> App:
         health=health,
         clock=clock,
         chat=opened.chat,
-        platforms=platforms,
+        platforms=heard,
+        role=opened.role,
     )
+
+
+def _jobs(opened: _Opened) -> tuple[Jobs, Callable[[], PlatformState | None]]:
+    """What runs jobs, and how it is: on PostgreSQL other processes may do so, too."""
+    clock, at_once = opened.clock, opened.settings.digest.channels_at_once
+    if not opened.database.is_postgresql:
+        return TimerJobs(clock, at_once), lambda: None
+    queue = QueueJobs(opened.database, clock, at_once)
+    return queue, queue.state
 
 
 def _services(opened: _Opened, outlets: Mapping[str, Outlet], figures: Figures) -> Services:

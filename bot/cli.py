@@ -16,6 +16,8 @@ from bot.checking import check_database
 from bot.doctor import Finding, examine
 from bot.invite import invitations
 from bot.parts import VERSION
+from bot.queue_tables import upgrade_queue
+from bot.roles import Role
 from bot.running import keep_running
 from bot.site import write_site
 from bot.terminal import (
@@ -71,9 +73,18 @@ def _root(
 
 
 @app.command()
-def run(config: ConfigOption = None) -> None:
-    """Post what is due, show the channel in the browser, and keep running."""
-    with_app(config, _run, hurried=True)
+def run(
+    config: ConfigOption = None,
+    role: Annotated[
+        Role,
+        typer.Option("--role", help="What this process does, where several share a PostgreSQL database."),
+    ] = Role.ALL,
+) -> None:
+    """Post what is due, show the channel in the browser, and keep running.
+
+    A gateway hears what people say, answers them and shows the page; a worker posts what is due.
+    """
+    with_app(config, _run, hurried=True, role=role)
 
 
 async def _run(rinko: App) -> None:
@@ -254,13 +265,15 @@ def invite(config: ConfigOption = None, json: JsonOption = False) -> None:
 
 @database_app.command(name="upgrade")
 def db_upgrade(config: ConfigOption = None) -> None:
-    """Bring the tables up to date."""
+    """Bring the tables up to date, on PostgreSQL also those of the job queue."""
     settings = settings_of(config)
 
     async def work() -> tuple[str | None, str]:
         database = open_database(settings.database_url)
         try:
-            return await upgrade(database)
+            revisions = await upgrade(database)
+            await upgrade_queue(database)
+            return revisions
         finally:
             await database.close()
 

@@ -27,6 +27,10 @@ def _no_platforms() -> Sequence[PlatformState]:
     return ()
 
 
+def _no_queue() -> None:
+    return None
+
+
 @dataclass
 class _Seen:
     """What the last look saw; Prometheus asks synchronously and is given this."""
@@ -49,6 +53,8 @@ class Health(Collector):
     clock: Clock
     platforms: Callable[[], Sequence[PlatformState]] = _no_platforms
     """How the platforms are that are set up."""
+    jobs: Callable[[], PlatformState | None] = _no_queue
+    """Whether jobs are handed out; None where one process has them all."""
     registry: CollectorRegistry = field(default_factory=CollectorRegistry)
     _seen: _Seen = field(default_factory=_Seen)
 
@@ -61,9 +67,12 @@ class Health(Collector):
 
         `waiting` are channels of the file that nothing is posted to, each with the reason.
         """
-        states = self.platforms()
-        away = [one for one in states if not one.ok and self.clock.now() - one.since > GRACE]
+        states, jobs = self.platforms(), self.jobs()
+        watched = [*states, *([jobs] if jobs else [])]
+        away = [one for one in watched if not one.ok and self.clock.now() - one.since > GRACE]
         report: dict[str, object] = {"platforms": {one.name: _platform(one) for one in states}}
+        if jobs:
+            report["jobs"] = _platform(jobs)
         try:
             current = await is_current(self.database)
             await self.look()
@@ -108,6 +117,10 @@ class Health(Collector):
         for one in self.platforms():
             connected.add_metric([one.name], float(one.ok))
         yield connected
+        if jobs := self.jobs():
+            queue = GaugeMetricFamily("rinko_jobs_up", "1 while jobs are handed out to workers.")
+            queue.add_metric([], float(jobs.ok))
+            yield queue
         waiting = GaugeMetricFamily(
             "rinko_channels_waiting", "Channels of the settings file that nothing is posted to."
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Coroutine
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -20,9 +21,10 @@ _LOOK_EVERY = timedelta(minutes=1)
 class TimerJobs:
     """`digest.ports.Jobs` in memory: what must survive a restart is in the ledger, not here."""
 
-    def __init__(self, clock: Clock) -> None:
-        """Nothing runs before `start`."""
+    def __init__(self, clock: Clock, at_once: int) -> None:
+        """Nothing runs before `start`; of one name, at most `at_once` jobs run side by side."""
         self._clock = clock
+        self._rooms: defaultdict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(at_once))
         # A job that is late is run once, however late: APScheduler's own default of one second
         # would miss it. https://apscheduler.readthedocs.io/en/3.x/userguide.html#missed-job-executions
         self._scheduler = AsyncIOScheduler(
@@ -124,8 +126,9 @@ class TimerJobs:
         task.add_done_callback(lambda task: self._finished(task, name, argument))
 
     async def _work(self, name: str, argument: str) -> None:
-        if not self._stopped:
-            await run_job(name, argument, self._handlers[name])
+        async with self._rooms[name]:
+            if not self._stopped:
+                await run_job(name, argument, self._handlers[name])
 
     def _finished(self, task: asyncio.Task[None], name: str, argument: str) -> None:
         job = f"{name} {argument}"

@@ -7,6 +7,8 @@ import gc
 from contextlib import suppress
 
 from bot.app import App
+from bot.roles import Role
+from bot.schedule import WAKE
 from bot.terminal import note, out, progress_shown
 
 _FIRST_POST_SECONDS = 15.0
@@ -23,25 +25,47 @@ async def keep_running(rinko: App, stop: asyncio.Event) -> None:
         gc.collect()
         gc.freeze()  # what lives as long as the process need not be looked through again and again
         stopping = asyncio.create_task(stop.wait())
-        with progress_shown() as progress:
-            await rinko.schedule.begin()
-            posting = asyncio.create_task(rinko.schedule.post_what_is_due(progress))
-            await asyncio.wait(
-                {posting, stopping}, timeout=_FIRST_POST_SECONDS, return_when=asyncio.FIRST_COMPLETED
-            )
-        if rinko.settings.is_sample:
-            note("Showing the sample week: invented papers. Name your own sources in rinko.toml.")
-        for one in await rinko.services.channels.unlocated():
-            note(f"Nothing is posted to {one}. Run `rinko doctor`.")
-        if not posting.done():
-            note("The digest is still being prepared; it appears when it is done.")
-        out(f"Rinko is reading at {address}  (Ctrl-C stops)")
-        await asyncio.wait({posting, stopping}, return_when=asyncio.FIRST_COMPLETED)
-        if posting.done():
-            posting.result()
+        await rinko.schedule.begin(works=rinko.role.works)
+        if rinko.database.is_postgresql:
+            await rinko.jobs.put(WAKE, "")
+        else:
+            posting = await _post_at_once(rinko, stopping)
+        await _greet(rinko, address, under_way=posting is not None and not posting.done())
+        if posting is not None:
+            await asyncio.wait({posting, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            if posting.done():
+                posting.result()
         await stopping
     finally:
         await _stop(rinko, posting)
+
+
+async def _post_at_once(rinko: App, stopping: asyncio.Task[bool]) -> asyncio.Task[None]:
+    """Begin to post what is due, and show for a while how far it is."""
+    with progress_shown() as progress:
+        posting = asyncio.create_task(rinko.schedule.post_what_is_due(progress))
+        await asyncio.wait(
+            {posting, stopping}, timeout=_FIRST_POST_SECONDS, return_when=asyncio.FIRST_COMPLETED
+        )
+    return posting
+
+
+async def _greet(rinko: App, address: str | None, *, under_way: bool) -> None:
+    """Say what this process does, and what keeps it from anything."""
+    if rinko.settings.is_sample:
+        note("Showing the sample week: invented papers. Name your own sources in rinko.toml.")
+    for one in await rinko.services.channels.unlocated():
+        note(f"Nothing is posted to {one}. Run `rinko doctor`.")
+    if under_way:
+        note("The digest is still being prepared; it appears when it is done.")
+    match rinko.role:
+        case Role.ALL:
+            out(f"Rinko is reading at {address}  (Ctrl-C stops)")
+        case Role.GATEWAY:
+            out(f"Rinko is listening, and shows its page at {address}  (Ctrl-C stops)")
+            note("Digests are posted by workers: `rinko run --role worker`.")
+        case Role.WORKER:
+            out(f"Rinko is at work; how it is stands at {address}healthz  (Ctrl-C stops)")
 
 
 async def _stop(rinko: App, posting: asyncio.Task[None] | None) -> None:

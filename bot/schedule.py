@@ -58,6 +58,8 @@ class Schedule:
     keep_uploads: timedelta
     tidy: Callable[[], Awaitable[None]]
     """What platforms clear away once a day."""
+    at_once: int
+    """How many channels of one platform this process posts to side by side."""
     _looked_back: set[tuple[Place, Week, bool]] = field(
         default_factory=set, init=False, repr=False, compare=False
     )
@@ -70,12 +72,18 @@ class Schedule:
     def handle(self) -> None:
         """Say what the jobs do that are put here."""
         self.jobs.handle(WAKE, self._wake)
-        self.jobs.handle(POST, self._post)
+        for name in {POST, *map(self._post_job, self.services.posting.outlets)}:
+            self.jobs.handle(name, self._post)
         self.jobs.handle(PURGE, self._purge)
 
-    async def begin(self) -> None:
-        """From now on look every minute at what is due."""
-        self.handle()
+    def _post_job(self, platform: str) -> str:
+        """Each platform has jobs of its own: those of one that is away hold up no other."""
+        return f"{POST} {platform}" if platform in self.services.posting.outlets else POST
+
+    async def begin(self, *, works: bool = True) -> None:
+        """From now on look every minute at what is due; where this process does not work, others do."""
+        if works:
+            self.handle()
         await self.services.ledger.take_up()  # what failed may have been put right before this start
         await self.jobs.every(WAKE_EVERY, WAKE, "")
         await self.jobs.every(_PURGE_EVERY, PURGE, "")
@@ -84,7 +92,7 @@ class Schedule:
 
     async def _wake(self, _: str) -> None:
         for channel in await self.to_look_at():
-            await self.jobs.put(POST, str(channel.place))
+            await self.jobs.put(self._post_job(channel.place.platform), str(channel.place))
 
     async def _post(self, place: str) -> None:
         channels = {str(channel.place): channel for channel in await self.services.channels.all()}
@@ -94,10 +102,16 @@ class Schedule:
     async def post_what_is_due(self, progress: Progress = silent) -> None:
         """Post to every channel that is due, side by side, and wait until all that is done.
 
-        A channel whose platform lets it wait holds up no other.
+        A platform that lets its channels wait holds up no other.
         """
         channels = await self.to_look_at()
-        await asyncio.gather(*(self.post_if_due(channel, progress) for channel in channels))
+        rooms = {one.place.platform: asyncio.Semaphore(self.at_once) for one in channels}
+
+        async def post(channel: Subscription) -> None:
+            async with rooms[channel.place.platform]:
+                await self.post_if_due(channel, progress)
+
+        await asyncio.gather(*map(post, channels))
 
     async def to_look_at(self) -> tuple[Subscription, ...]:
         """The channels that something is due in, or where it was not seen yet what went by unposted."""

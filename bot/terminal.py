@@ -18,6 +18,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
 
 from bot.app import App, open_app
+from bot.roles import Role
 from bot.traces import traced
 from config.settings import Settings, load_settings
 from digest.errors import RinkoError, SettingsError, WrongUse
@@ -83,7 +84,13 @@ def settings_of(config: Path | None) -> Settings:
     return settings
 
 
-def with_app(config: Path | None, work: Callable[[App], Awaitable[T]], *, hurried: bool = False) -> T:
+def with_app(
+    config: Path | None,
+    work: Callable[[App], Awaitable[T]],
+    *,
+    hurried: bool = False,
+    role: Role = Role.ALL,
+) -> T:
     """Run work with everything put together; leaves with code 1 or 2 where it fails.
 
     A `hurried` command leaves as soon as all is closed: a thread that a server keeps waiting
@@ -92,7 +99,7 @@ def with_app(config: Path | None, work: Callable[[App], Awaitable[T]], *, hurrie
     settings = settings_of(config)
 
     async def main() -> T:
-        async with open_app(settings) as app:
+        async with open_app(settings, role=role) as app:
             result = await work(app)
         if hurried:
             sys.stdout.flush()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from typing import Annotated, Literal
 
@@ -26,6 +27,13 @@ def _time_zone(text: str) -> str:
     return text
 
 
+def _ip_address(text: str) -> str:
+    try:
+        return str(ipaddress.ip_address(text))
+    except ValueError:
+        raise ValueError("it should be an address of this machine, as 127.0.0.1 or 0.0.0.0") from None
+
+
 class Section(BaseModel):
     """One table of the settings file; an unknown key in it is an error."""
 
@@ -46,6 +54,7 @@ class LocalSettings(Section):
     """`[local]`."""
 
     port: Annotated[int, Field(ge=0, le=65535)]
+    address: Annotated[str, AfterValidator(_ip_address)]
 
 
 class DigestSettings(Section):
@@ -53,6 +62,7 @@ class DigestSettings(Section):
 
     papers: Annotated[int, Field(ge=1, le=50)]
     at_once: Count
+    channels_at_once: Count
     grace_days: Annotated[int, Field(ge=0)]
 
 

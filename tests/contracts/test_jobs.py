@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -12,9 +12,12 @@ from structlog.testing import capture_logs
 
 from bot.clock import SystemClock
 from bot.jobs import TimerJobs
+from bot.queue_jobs import Pace, QueueJobs
+from bot.queue_tables import upgrade_queue
 from digest.ports import Jobs
+from digest.store.engine import Database
 
-ADAPTERS: dict[str, Callable[[], Jobs]] = {"timer": lambda: TimerJobs(SystemClock())}
+AT_ONCE = 3
 SOON, LATER = timedelta(milliseconds=60), timedelta(hours=1)
 
 
@@ -31,9 +34,17 @@ class Seen:
         return await asyncio.wait_for(self.runs.get(), timeout=10)
 
 
-@pytest.fixture(params=ADAPTERS)
-async def jobs(request: pytest.FixtureRequest) -> AsyncIterator[Jobs]:
-    made = ADAPTERS[request.param]()
+@pytest.fixture(params=["timer", "queue"])
+def queue_database(request: pytest.FixtureRequest) -> Database | None:
+    return request.getfixturevalue("postgres_database") if request.param == "queue" else None
+
+
+@pytest.fixture
+async def jobs(queue_database: Database | None) -> AsyncIterator[Jobs]:
+    made: Jobs = TimerJobs(SystemClock(), AT_ONCE)
+    if queue_database is not None:
+        await upgrade_queue(queue_database)
+        made = QueueJobs(queue_database, SystemClock(), AT_ONCE, Pace(poll_seconds=0.05))
     yield made
     await made.stop()
 
@@ -112,6 +123,54 @@ async def test_a_job_may_put_itself_again(jobs: Jobs, seen: Seen) -> None:
     assert [await seen.next(), await seen.next()] == ["1", "2"]
 
 
+async def test_many_jobs_of_one_name_take_turns_and_hold_up_no_other(jobs: Jobs, seen: Seen) -> None:
+    running, most, go_on = 0, 0, asyncio.Event()
+
+    async def work(argument: str) -> None:
+        nonlocal running, most
+        running += 1
+        most = max(most, running)
+        await go_on.wait()
+        running -= 1
+        await seen(argument)
+
+    jobs.handle("work", work)
+    await jobs.start()
+    for number in range(2 * AT_ONCE + 1):
+        await jobs.put("work", str(number))
+    await jobs.put("see", "another name")
+    assert await seen.next() == "another name"
+    go_on.set()
+    assert {await seen.next() for _ in range(2 * AT_ONCE + 1)} == {str(n) for n in range(2 * AT_ONCE + 1)}
+    assert most == AT_ONCE
+
+
+async def test_a_job_that_runs_is_let_finish_before_it_runs_again(jobs: Jobs, seen: Seen) -> None:
+    go_on: asyncio.Queue[None] = asyncio.Queue()
+
+    async def work(argument: str) -> None:
+        await seen(f"begins {argument}")
+        await go_on.get()
+        await seen("ends")
+
+    jobs.handle("work", work)
+    await jobs.start()
+    await jobs.put("work", "a")
+    assert await seen.next() == "begins a"
+    await jobs.put("work", "a")
+    await jobs.put("see", "meanwhile")
+    assert await seen.next() == "meanwhile"
+    go_on.put_nowait(None)
+    go_on.put_nowait(None)
+    assert [await seen.next() for _ in range(3)] == ["ends", "begins a", "ends"]
+
+
+async def test_a_job_comes_again_and_again(jobs: Jobs, seen: Seen) -> None:
+    await jobs.every(SOON, "see", "before the start")
+    await jobs.start()
+    assert [await seen.next(), await seen.next()] == ["before the start"] * 2
+
+
 async def test_stopping_waits_for_what_runs_and_takes_up_nothing_more(jobs: Jobs, seen: Seen) -> None:
     running, go_on, finished = asyncio.Event(), asyncio.Event(), asyncio.Event()
 
@@ -132,6 +191,25 @@ async def test_stopping_waits_for_what_runs_and_takes_up_nothing_more(jobs: Jobs
     await asyncio.wait_for(stopping, timeout=10)
     assert finished.is_set()
     assert seen.runs.empty()
+
+
+async def test_being_cancelled_while_stopping_cancels_what_runs(jobs: Jobs, seen: Seen) -> None:
+    running, ended = asyncio.Event(), asyncio.Event()
+
+    async def work(_: str) -> None:
+        running.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.set()
+
+    jobs.handle("work", work)
+    await jobs.start()
+    await jobs.put("work", "")
+    await asyncio.wait_for(running.wait(), timeout=10)
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(jobs.stop(), timeout=0.05)
+    assert ended.is_set()
 
 
 async def test_stopping_what_never_started_is_no_error(jobs: Jobs) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
@@ -69,21 +70,28 @@ class Needs:
     heartbeat_seconds: float = 15.0
 
 
-def build_app(needs: Needs) -> web.Application:
-    """The whole server as an aiohttp application."""
-    pages = Pages(needs.messages, needs.phrases, needs.channels, needs.token, needs.upload_bytes)
-    watch = Watch(needs.messages, needs.poll_seconds)
-    acts = Acts(needs.messages, needs.clock, needs.commands)
-    routes = Routes(pages, watch, acts, needs.commands, needs.is_admin, needs.heartbeat_seconds)
+def build_app(needs: Needs, *, page: bool = True) -> web.Application:
+    """The whole server as an aiohttp application; without the `page`, health and metrics alone."""
     app = web.Application(
         middlewares=[guard(needs.token, needs.hosts)],
         client_max_size=needs.upload_bytes + _FORM_OVERHEAD,
     )
     app.on_response_prepare.append(add_headers)
-    app.add_routes(routes.table())
-    app.router.add_static("/static", ROOM / "static")
     app.router.add_get("/healthz", _health(needs))
     app.router.add_get("/metrics", _metrics(needs))
+    if page:
+        _add_page(app, needs)
+    return app
+
+
+def _add_page(app: web.Application, needs: Needs) -> None:
+    """The channel, and what is done there."""
+    pages = Pages(needs.messages, needs.phrases, needs.channels, needs.token, needs.upload_bytes)
+    watch = Watch(needs.messages, needs.poll_seconds)
+    acts = Acts(needs.messages, needs.clock, needs.commands)
+    routes = Routes(pages, watch, acts, needs.commands, needs.is_admin, needs.heartbeat_seconds)
+    app.add_routes(routes.table())
+    app.router.add_static("/static", ROOM / "static")
     app.router.add_get("/sample/{name}", _sample(needs.samples))
 
     async def lifetime(_: web.Application) -> AsyncIterator[None]:
@@ -97,7 +105,6 @@ def build_app(needs: Needs) -> web.Application:
 
     app.cleanup_ctx.append(lifetime)
     app.on_shutdown.append(shut)
-    return app
 
 
 async def settle(needs: Needs) -> None:
@@ -156,18 +163,27 @@ def _sample(samples: Path | None) -> Callable[[web.Request], Awaitable[web.Strea
     return answer
 
 
-class LocalServer:
-    """The local channel, listening on this machine only."""
+def _reached_at(host: str) -> str:
+    """Pure: by which address this machine reaches what listens on one of its own."""
+    address = ipaddress.ip_address(host)
+    if address.is_unspecified:
+        return "127.0.0.1"
+    return f"[{host}]" if address.version == 6 else host
 
-    def __init__(self, needs: Needs, port: int, host: str = "127.0.0.1") -> None:
+
+class LocalServer:
+    """The local channel; to other machines, where they reach it, it only tells how Rinko is."""
+
+    def __init__(self, needs: Needs, port: int, host: str = "127.0.0.1", *, page: bool = True) -> None:
         self._needs = needs
+        self._page = page
         self._port = port
         self._host = host
         self._runner: web.AppRunner | None = None
 
     async def start(self) -> str:
         """Begin to listen; the address to open. Raises `PortTaken`. Port 0 takes any free one."""
-        runner = web.AppRunner(build_app(self._needs), access_log=None, shutdown_timeout=2.0)
+        runner = web.AppRunner(build_app(self._needs, page=self._page), access_log=None, shutdown_timeout=2.0)
         await runner.setup()
         try:
             site = web.TCPSite(runner, self._host, self._port)
@@ -180,7 +196,7 @@ class LocalServer:
             ) from error
         self._runner = runner
         port = runner.addresses[0][1]
-        return f"http://127.0.0.1:{port}/"
+        return f"http://{_reached_at(self._host)}:{port}/"
 
     async def stop(self) -> None:
         """End what is under way, let every page go, and stop listening."""
