@@ -80,7 +80,7 @@ def test_the_environment_wins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     ("text", "says"),
     [
         ("x = 1", "rinko.toml: x is not a setting. Known there: arxiv, channels, "),
-        ("[local]\nprt = 1", "rinko.toml: local.prt is not a setting. Known there: port."),
+        ("[local]\nprt = 1", "rinko.toml: local.prt is not a setting. Known there: address, port."),
         ("[local]\nchannel = 'papers'", "local.channel is not a setting"),
         ("[local]\nport = 70000", "local.port: it should be less than or equal to 65535."),
         ("local = 1", "local: it should be a table."),
@@ -151,7 +151,7 @@ def test_all_that_is_wrong_is_named_at_once(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "value", "says"),
     [
-        ("RINKO_LOCAL__PROT", "1", "Did you mean RINKO_LOCAL__PORT?"),
+        ("RINKO_LOCAL__PROT", "1", "Did you mean RINKO_LOCAL__PORT"),
         ("RINKO_DATABSE__URL", "x", "RINKO_DATABASE__URL"),
         ("RINKO_ZZZZZZ", "x", "is not a setting"),
         ("RINKO_LOCAL__PORT", "x", "RINKO_LOCAL__PORT (environment): it should be a valid integer"),

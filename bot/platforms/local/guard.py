@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
 import secrets
 from dataclasses import dataclass
@@ -11,6 +12,9 @@ from aiohttp.typedefs import Handler, Middleware
 
 TOKEN_HEADER = "X-Rinko-Token"  # noqa: S105 - a header's name
 _OWN_NAMES = ("127.0.0.1", "localhost", "[::1]")
+_FOR_ALL = frozenset({"/healthz", "/metrics"})
+"""What may be asked for from other machines, too."""
+NOT_HERE = "The page is shown on Rinko's own machine only; from elsewhere, ask for /healthz or /metrics.\n"
 _SESSION = re.compile(r"[0-9a-f]{32}")
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
@@ -70,12 +74,29 @@ def objection(caller: Caller, hosts: frozenset[str], token: str) -> str | None:
     return None if secrets.compare_digest(given, token.encode()) else "token"
 
 
+def from_here(peer: str | None) -> bool:
+    """Pure: whether a connection comes from this very machine, by the address of its other end."""
+    try:
+        address = ipaddress.ip_address((peer or "").partition("%")[0])
+    except ValueError:
+        return False
+    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
+    return (mapped or address).is_loopback
+
+
 def guard(token: str, extra: frozenset[str]) -> Middleware:
-    """The middleware that refuses what `objection` objects to, before any handler runs."""
+    """The middleware that refuses what `objection` objects to, before any handler runs.
+
+    Who asks from another machine is told how Rinko is, by whatever name it is called there, and no more.
+    """
 
     @web.middleware
     async def refuse(request: web.Request, handler: Handler) -> web.StreamResponse:
         port = request.transport.get_extra_info("sockname")[1] if request.transport else 0
+        if not from_here(request.remote):
+            if request.path not in _FOR_ALL or request.method not in {"GET", "HEAD"}:
+                return web.Response(text=NOT_HERE, status=403)
+            return await handler(request)
         headers = request.headers
         caller = Caller(
             request.method,
