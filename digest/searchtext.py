@@ -15,6 +15,7 @@ _CJK = "\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-
 _TOKEN = re.compile(rf"(?P<cjk>[{_CJK}]+)|(?P<word>[^\W_{_CJK}]+)")
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _SNIPPET = 160
+_MOST_PHRASES = 32
 
 
 def fold(text: str) -> str:
@@ -39,6 +40,7 @@ def query_phrases(query: str) -> tuple[tuple[tuple[str, ...], bool], ...]:
     """What must all be found: `(terms in a row, whether the last is only a beginning)`.
 
     Words joined without a space, as in `gpt-4` or `LLMの評価`, are one phrase each per script.
+    Each counts once, and only so many: engines take long over a query that goes on and on.
     """
     phrases: list[tuple[tuple[str, ...], bool]] = []
     for chunk in fold(query).split():
@@ -54,7 +56,7 @@ def query_phrases(query: str) -> tuple[tuple[tuple[str, ...], bool], ...]:
                 words.append(match["word"])
         if words:
             phrases.append(_words(words))
-    return tuple(phrases)
+    return tuple(dict.fromkeys(phrases))[:_MOST_PHRASES]
 
 
 def _words(words: list[str]) -> tuple[tuple[str, ...], bool]:
