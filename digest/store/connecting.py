@@ -13,8 +13,9 @@ from digest.errors import StoreError
 from digest.store.storable import keep_storable
 
 _STATEMENT_SECONDS = 60.0
-_IDLE_SECONDS = 30.0
-"""How long a transaction may do nothing, so that a process that was stopped does not hold up others."""
+_IDLE_SECONDS = 10.0
+"""How long a transaction may do nothing: shorter than others wait for its locks, so that a process
+that stands still in the midst of one does not make theirs fail."""
 _POOL = 5
 _OVERFLOW = 5
 """Ten connections a process at most: PostgreSQL gives out 100 unless it is told otherwise."""
@@ -112,6 +113,14 @@ def _set_pragmas(connection: Any, busy_seconds: float) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    """A writer takes the lock at once, so that reading and then writing is one step."""
-    writes = connection.get_execution_options().get("write")
+    """A writer takes the lock at once, so that reading and then writing is one step.
+
+    In WAL mode `NORMAL` may lose the latest transactions when the power fails, never the database;
+    `FULL` writes this one and all before it through to the disk (https://sqlite.org/pragma.html).
+    """
+    options = connection.get_execution_options()
+    writes = options.get("write")
+    if writes:
+        durably = "FULL" if options.get("durable") else "NORMAL"
+        connection.exec_driver_sql(f"PRAGMA synchronous = {durably}")
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

@@ -28,6 +28,7 @@ from typer.testing import CliRunner
 from bot.cli import app
 from config.settings import SAMPLE
 from tests.bot.support import TIDE, WEEK
+from tests.postgres import PostgresServer
 from tests.servers.pages import WebServer
 
 SCRIPT = Path(sys.executable).with_name("rinko")
@@ -272,6 +273,30 @@ def test_site_doctor_and_databases(terminal: Terminal) -> None:
     _, err = terminal.run("db", "copy", copied, code=1)
     assert "not empty" in err
     assert terminal.json("search", "tide", RINKO_DATABASE__URL=copied) == terminal.json("search", "tide")
+
+
+def test_a_database_moves_to_postgresql_and_back(terminal: Terminal, postgres: PostgresServer) -> None:
+    password = "kept-secret"
+    with postgres.user("ann", password), postgres.fresh(migrated=False) as url:
+        name = url.split("@/")[1].split("?")[0]
+        postgres.execute(f"ALTER DATABASE {name} OWNER TO ann")
+        there = postgres.url(name, "ann", password)
+        back = f"sqlite+aiosqlite:///{terminal.folder / 'back.db'}"
+        said = [
+            *terminal.run("db", "upgrade", RINKO_DATABASE__URL=there),
+            *terminal.run("db", "copy", there),
+            *terminal.run("db", "copy", there, code=1),
+            *terminal.run("doctor", RINKO_DATABASE__URL=there),
+            *terminal.run("db", "copy", back, RINKO_DATABASE__URL=there),
+            *terminal.run("db", "copy", there.replace(password, "wrong-secret"), code=1),
+        ]
+        assert "secret" not in "".join(said)
+        for other in (there, back):
+            assert terminal.json("search", "tide", RINKO_DATABASE__URL=other) == terminal.json(
+                "search", "tide"
+            )
+        postgres.execute(f"ALTER DATABASE {name} OWNER TO postgres")
+        postgres.execute("REASSIGN OWNED BY ann TO postgres", name)
 
 
 def test_retrieval_is_measured(empty: Terminal) -> None:
