@@ -23,6 +23,7 @@ from digest.phrases import Phrases
 from digest.ports import Stream
 from digest.posts import Post
 from digest.searchtext import fold
+from digest.small_talk import asks_nothing
 
 FORGET = "forget"
 _TITLES = 50
@@ -53,6 +54,8 @@ class Asks:
         if request.upload is None and request.paper_key is None:
             request = await self._going_on(question, request)
         if not (request.addressed or (question and request.paper_key)):
+            return
+        if not request.addressed and request.upload is None and asks_nothing(question):
             return
         if request.upload is None and request.paper_key is None:
             if question and not await self._names_its_paper(question, request):

@@ -153,6 +153,9 @@ async def test_what_people_say_to_one_another_is_answered_only_in_a_papers_threa
         await Commands(ann.app.services).ask(words, talk.request, talk)
     assert talk.streams == []
     talk = Talk(ann.app, replace(ann.request("t1", TIDE), addressed=False))
+    for words in ("Thanks, that was helpful!", "なるほど、ありがとうございます。"):
+        await Commands(ann.app.services).ask(words, talk.request, talk)
+    assert talk.streams == []
     await Commands(ann.app.services).ask(QUESTION, talk.request, talk)
     assert any("5.6 cm" in quote for quote in quotes(talk.last))
 
