@@ -41,7 +41,7 @@ from bot.platforms.local.sql_messages import SqlMessages
 from bot.platforms.local.views import Channel
 from bot.posting import Posting
 from bot.queue_jobs import QueueJobs
-from bot.queue_tables import upgrade_queue
+from bot.queue_tables import queue_state, upgrade_queue
 from bot.quotas import Quotas
 from bot.roles import Role
 from bot.schedule import Schedule
@@ -60,6 +60,7 @@ from digest.readings import Readings
 from digest.sources.arxiv import ArxivCatalogue
 from digest.sources.arxiv_client import ArxivClient, ArxivLimits
 from digest.store.engine import Database, is_current, open_database, upgrade
+from digest.store.figures import SqlFigures
 from digest.store.indexes import index_for
 from digest.store.ledger import SqlLedger
 from digest.store.library import SqlLibrary
@@ -151,15 +152,17 @@ def _assemble(opened: _Opened) -> App:
     heard = platforms if opened.role.listens else ()
     jobs, queue = _jobs(opened)
     health = Health(
-        database,
+        SqlFigures(database),
         services.channels,
         services.ledger,
-        services.library,
         settings.selection,
+        budget(settings),
         clock,
         lambda: [platform.state() for platform in heard],
         queue,
+        lambda: queue_state(database),
     )
+    figures.register(health.registry)
     needs = Needs(
         messages,
         clock,

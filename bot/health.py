@@ -1,146 +1,156 @@
-"""Whether all is well, for `/healthz` and `/metrics`."""
+"""Whether all is well: what `/healthz` says, and the figures of the database for `/metrics`."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from prometheus_client import CollectorRegistry, Metric
-from prometheus_client.core import GaugeMetricFamily
-from prometheus_client.registry import Collector
+import structlog
+from prometheus_client import CollectorRegistry
 
 from bot.channels import Channels
+from bot.metrics import Look, StoreCollector
 from bot.platforms.conversation import PlatformState
+from bot.queue_tables import QueueState
 from digest.errors import StoreError
 from digest.models import SAMPLE_SELECTION
+from digest.places import Subscription
 from digest.ports import Clock
-from digest.store.engine import Database, is_current
-from digest.stores import Ledger, Library
+from digest.spending import Budget, starts
+from digest.store.engine import needed_revision, revision
+from digest.store.figures import SqlFigures
+from digest.stores import Ledger
 from digest.weeks import due_week, parse_post_time
+
+_log = structlog.get_logger()
 
 GRACE = timedelta(minutes=2)
 """How long a platform may be away before all is no longer well: connections are made anew often."""
+OVERDUE = timedelta(hours=1)
+"""How long a digest may take after its time before its channel is named."""
+_PATIENCE_SECONDS = 5.0
+"""How long the database may take: whoever asks how Rinko is does not wait for long."""
+_FAILURES_OF = timedelta(days=1)
 
 
 def _no_platforms() -> Sequence[PlatformState]:
     return ()
 
 
-def _no_queue() -> None:
+def _no_jobs() -> None:
     return None
 
 
-@dataclass
-class _Seen:
-    """What the last look saw; Prometheus asks synchronously and is given this."""
-
-    finished: dict[str, datetime] = field(default_factory=dict)
-    lag: dict[str, float] = field(default_factory=dict)
-    waiting: int = 0
-    ok: bool = True
+async def _no_queue() -> QueueState:
+    return QueueState(None, 0, None)
 
 
 @dataclass(frozen=True, eq=False)
-class Health(Collector):
-    """Looks at the database and at what every channel was last given."""
+class Health:
+    """Looks at the database, the platforms, and at what every channel was last given."""
 
-    database: Database
+    store: SqlFigures
     channels: Channels
     ledger: Ledger
-    library: Library
     selection: str
+    budget: Budget
     clock: Clock
     platforms: Callable[[], Sequence[PlatformState]] = _no_platforms
     """How the platforms are that are set up."""
-    jobs: Callable[[], PlatformState | None] = _no_queue
+    jobs: Callable[[], PlatformState | None] = _no_jobs
     """Whether jobs are handed out; None where one process has them all."""
+    queue: Callable[[], Awaitable[QueueState]] = _no_queue
+    """What waits in the job tables; asked only where jobs are handed out."""
     registry: CollectorRegistry = field(default_factory=CollectorRegistry)
-    _seen: _Seen = field(default_factory=_Seen)
+    _seen: StoreCollector = field(default_factory=StoreCollector)
 
     def __post_init__(self) -> None:
-        """Be asked whenever metrics are."""
-        self.registry.register(self)
+        """Have metrics tell what was last seen."""
+        self.registry.register(self._seen)
 
     async def report(self) -> Mapping[str, object]:
         """`ok`; the database's and each platform's state; by channel when it last had a whole digest.
 
-        `waiting` are channels of the file that nothing is posted to, each with the reason.
+        `waiting` are channels of the file that nothing is posted to, each with the reason; `overdue`
+        those whose digest should have been there for more than an hour.
         """
         states, jobs = self.platforms(), self.jobs()
         watched = [*states, *([jobs] if jobs else [])]
         away = [one for one in watched if not one.ok and self.clock.now() - one.since > GRACE]
-        report: dict[str, object] = {"platforms": {one.name: _platform(one) for one in states}}
+        report: dict[str, object] = {"platforms": {one.name: _told(one) for one in states}}
         if jobs:
-            report["jobs"] = _platform(jobs)
-        try:
-            current = await is_current(self.database)
-            await self.look()
-        except StoreError as error:
-            self._seen.ok = False
-            return {"ok": False, "database": str(error)} | report
-        self._seen.ok = current
-        last = {place: at.isoformat() for place, at in sorted(self._seen.finished.items())}
-        database = "ok" if current else "not up to date; run `rinko db upgrade`"
-        waiting = [str(one) for one in await self.channels.unlocated()]
-        self._seen.waiting = len(waiting)
-        ok = current and not away
-        return {"ok": ok, "database": database, "last_success": last, "waiting": waiting} | report
-
-    async def look(self) -> None:
-        """See what every channel was last given, and how long what is due has been due."""
-        now = self.clock.now()
-        finished_at: dict[str, datetime] = {}
-        lag: dict[str, float] = {}
-        weeks = await self.library.weeks(self.selection)
-        for channel in await self.channels.all():
-            name = str(channel.place)
-            for week in weeks:
-                if finished := await self.ledger.finished(channel.place, week):
-                    finished_at[name] = finished
-                    break
-            week, moment = due_week(now, parse_post_time(channel.post_at), channel.timezone)
-            late = (
-                self.selection != SAMPLE_SELECTION and await self.ledger.finished(channel.place, week) is None
+            report["jobs"] = _told(jobs)
+        look = await self.look()
+        report = {"ok": look.ok and not away, "database": look.trouble or "ok"} | report
+        if look.whole:
+            report["last_success"] = {place: at.isoformat() for place, at in sorted(look.finished.items())}
+            report["overdue"] = sorted(
+                place for place, lag in look.lag.items() if lag > OVERDUE.total_seconds()
             )
-            lag[name] = (now - moment).total_seconds() if late else 0.0
-        self._seen.finished, self._seen.lag = finished_at, lag
+            report["waiting"] = list(look.waiting)
+        return report
 
-    def collect(self) -> Iterator[Metric]:
-        """The figures of the last look."""
-        up = GaugeMetricFamily("rinko_up", "1 while the database can be used.")
-        up.add_metric([], float(self._seen.ok))
-        yield up
-        connected = GaugeMetricFamily(
-            "rinko_platform_up", "1 while a platform hears what people say.", labels=["platform"]
+    async def watch(self) -> None:
+        """Look, so that the log says when the database cannot be used, also where nobody asks."""
+        await self.look()
+
+    async def look(self) -> Look:
+        """See how all is at this moment, and keep it for the metrics."""
+        before, now = self._seen.look, self.clock.now()
+        look = Look(platforms=self.platforms(), jobs=self.jobs())
+        try:
+            async with asyncio.timeout(_PATIENCE_SECONDS):
+                look = await self._read(look, now)
+                await self.store.write(now)
+        except StoreError as error:
+            look = replace(look, ok=False, trouble=str(error))
+        except TimeoutError:
+            words = f"The database did not answer within {_PATIENCE_SECONDS:.0f} seconds."
+            look = replace(look, ok=False, trouble=words)
+        if look.trouble and look.trouble != before.trouble:
+            _log.error("database cannot be used", reason=look.trouble)
+        elif before.trouble and not look.trouble:
+            _log.info("database can be used again")
+        self._seen.look = look
+        return look
+
+    async def _read(self, look: Look, now: datetime) -> Look:
+        """What the database tells, in as many queries for a thousand channels as for one."""
+        needed, found = needed_revision(), await revision(self.store.database)
+        if found != needed:
+            return replace(look, ok=False, trouble="not up to date; run `rinko db upgrade`")
+        channels = await self.channels.all()
+        own = {channel.place for channel in channels}
+        finished = await self.store.last_finished(self.selection)
+        begun = starts(now)
+        return replace(
+            look,
+            whole=True,
+            finished={str(place): at for place, at in finished.items() if place in own},
+            lag=await self._lag(channels, now),
+            waiting=tuple(str(one) for one in await self.channels.unlocated()),
+            sending=await self.store.sending(now),
+            failures=await self.store.failures(now - _FAILURES_OF),
+            spent={name: await self.store.spent(since) for name, since in begun.items()},
+            budget=self.budget,
+            queue=await self.queue() if look.jobs else None,
         )
-        for one in self.platforms():
-            connected.add_metric([one.name], float(one.ok))
-        yield connected
-        if jobs := self.jobs():
-            queue = GaugeMetricFamily("rinko_jobs_up", "1 while jobs are handed out to workers.")
-            queue.add_metric([], float(jobs.ok))
-            yield queue
-        waiting = GaugeMetricFamily(
-            "rinko_channels_waiting", "Channels of the settings file that nothing is posted to."
-        )
-        waiting.add_metric([], float(self._seen.waiting))
-        yield waiting
-        finished = GaugeMetricFamily(
-            "rinko_last_success_timestamp_seconds",
-            "When a channel last had a whole digest.",
-            labels=["place"],
-        )
-        lag = GaugeMetricFamily(
-            "rinko_digest_lag_seconds", "How long a digest that is due has not been posted.", labels=["place"]
-        )
-        for place, at in sorted(self._seen.finished.items()):
-            finished.add_metric([place], at.timestamp())
-        for place, seconds in sorted(self._seen.lag.items()):
-            lag.add_metric([place], seconds)
-        yield finished
-        yield lag
+
+    async def _lag(self, channels: Sequence[Subscription], now: datetime) -> Mapping[str, float]:
+        """For how many seconds the digest of each channel has been due."""
+        if self.selection == SAMPLE_SELECTION:
+            return {str(channel.place): 0.0 for channel in channels}
+        dues = {one: due_week(now, parse_post_time(one.post_at), one.timezone) for one in channels}
+        finished = await self.ledger.finished_in({week for week, _ in dues.values()})
+        lag: dict[str, float] = {}
+        for channel, (week, moment) in dues.items():
+            begun = channel.since is None or moment >= channel.since
+            late = begun and not channel.paused and (channel.place, week) not in finished
+            lag[str(channel.place)] = (now - moment).total_seconds() if late else 0.0
+        return lag
 
 
-def _platform(state: PlatformState) -> Mapping[str, object]:
+def _told(state: PlatformState) -> Mapping[str, object]:
     return {"ok": state.ok, "detail": state.detail, "since": state.since.isoformat()}

@@ -5,12 +5,20 @@ from __future__ import annotations
 import asyncio
 import gc
 from contextlib import suppress
+from datetime import timedelta
+
+import structlog
 
 from bot.app import App
 from bot.roles import Role
 from bot.schedule import WAKE
 from bot.terminal import note, out, progress_shown
+from bot.ticking import tick
+from digest.errors import RinkoError
 
+_log = structlog.get_logger()
+
+_WATCH_EVERY = timedelta(minutes=1)
 _FIRST_POST_SECONDS = 15.0
 _PATIENCE_SECONDS = 2.0
 
@@ -18,6 +26,7 @@ _PATIENCE_SECONDS = 2.0
 async def keep_running(rinko: App, stop: asyncio.Event) -> None:
     """Run until `stop` is set. What is under way then finishes, or goes on at the next start."""
     posting: asyncio.Task[None] | None = None
+    watching: asyncio.Task[None] | None = None
     try:
         # Platforms first: a page that is open already asks for channels as soon as it can.
         starts = [platform.start() for platform in rinko.platforms]
@@ -25,6 +34,7 @@ async def keep_running(rinko: App, stop: asyncio.Event) -> None:
         gc.collect()
         gc.freeze()  # what lives as long as the process need not be looked through again and again
         stopping = asyncio.create_task(stop.wait())
+        watching = asyncio.create_task(tick(_WATCH_EVERY, rinko.clock, rinko.health.watch))
         await rinko.schedule.begin(works=rinko.role.works)
         if rinko.database.is_postgresql:
             await rinko.jobs.put(WAKE, "")
@@ -33,10 +43,14 @@ async def keep_running(rinko: App, stop: asyncio.Event) -> None:
         await _greet(rinko, address, under_way=posting is not None and not posting.done())
         if posting is not None:
             await asyncio.wait({posting, stopping}, return_when=asyncio.FIRST_COMPLETED)
-            if posting.done():
+            if posting.done() and isinstance(error := posting.exception(), RinkoError):
+                _log.error("not posted at the start", error=str(error))  # it is looked again every minute
+            elif posting.done():
                 posting.result()
         await stopping
     finally:
+        if watching is not None:
+            watching.cancel()
         await _stop(rinko, posting)
 
 

@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import TypeVar
 
@@ -179,6 +180,7 @@ async def is_current(database: Database) -> bool:
     return await revision(database) == head
 
 
+@cache
 def needed_revision() -> str:
     """The revision of the tables that this version of Rinko works with."""
     return str(ScriptDirectory.from_config(_alembic("")).get_current_head())

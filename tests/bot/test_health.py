@@ -10,13 +10,16 @@ from pathlib import Path
 
 import aiohttp
 from prometheus_client import CollectorRegistry, generate_latest
-from sqlalchemy import text
+from sqlalchemy import event, text, update
+from structlog.testing import capture_logs
 
 from bot.app import App
 from bot.health import GRACE
 from bot.platforms.conversation import PlatformState
+from digest.accounts import JournalEntry, Usage
 from digest.places import Place
-from tests.bot.support import opened
+from digest.store.tables import deliveries, parts, subscriptions
+from tests.bot.support import TIDE, Person, opened
 from tests.clocks import ManualClock
 
 DUE = datetime(2026, 3, 10, 0, 0, tzinfo=UTC)
@@ -118,3 +121,103 @@ async def test_a_channel_that_waits_for_its_platform_is_told_of(posted: Path) ->
         report = await app.health.report()
         assert report["ok"] is True
         assert report["waiting"] == ["slack C0123: slack is not set up"]
+
+
+def statements(app: App) -> list[str]:
+    """What the database is asked from now on."""
+    asked: list[str] = []
+
+    def ask(_c: object, _k: object, statement: str, *_: object) -> None:
+        asked.append(statement)
+
+    event.listen(app.database.engine.sync_engine, "before_cursor_execute", ask)
+    return asked
+
+
+async def test_a_thousand_channels_take_as_many_queries_as_one(tmp_path: Path) -> None:
+    clock = ManualClock(DUE + timedelta(hours=2))
+    async with opened(tmp_path, CHANNELS, clock) as (app, _):
+        asked = statements(app)
+        await app.health.look()
+        one = len(asked)
+        async with app.database.write() as connection:
+            rows = [
+                {"channel": f"C{n}", "week": week, "finished_at": clock.now()}
+                for n in range(1000)
+                for week in ("2026-W09", "2026-W10")
+            ]
+            where = {"platform": "slack", "workspace": "T1"}
+            await connection.execute(deliveries.insert(), [{**row, **where} for row in rows])
+            settings = {"language": "ja", "post_at": "tue 09:00", "timezone": "UTC", "layout": "qa"}
+            more = {"approval": False, "follow_ups": "mentions", "paused": False}
+            channels = [{**where, **settings, **more, "channel": f"C{n}"} for n in range(1000)]
+            await connection.execute(subscriptions.insert(), channels)
+        asked.clear()
+        look = await app.health.look()
+        assert len(look.lag) == 1001
+        assert len(asked) == one
+
+
+async def test_costs_failures_and_messages_left_are_told_from_the_database(posted: Path) -> None:
+    async with opened(posted) as (app, clock):
+        spending, journal = app.services.costs.spending, app.services.journal
+        now, place = clock.now(), "local/-/papers"
+        for number, at in enumerate((now, now - timedelta(days=1), now - timedelta(days=9))):
+            usage = Usage(f"u{number}", "answer", "m", at, 100, 10, cost=0.5, settled=True)
+            await spending.reserve(usage, [])
+        for at in (now, now - timedelta(hours=1), now - timedelta(days=2)):
+            await journal.record(JournalEntry(at, place, "rinko", "post", "TooSlow: x: y", failed=True))
+        async with app.database.write() as connection:
+            left = {"state": "sending", "lease_until": now - timedelta(seconds=1)}
+            await connection.execute(update(parts).where(parts.c.name == "header").values(**left))
+        await app.health.report()
+        metrics = figures(generate_latest(app.health.registry).decode())
+        assert metrics['rinko_model_tokens{kind="input",period="day",purpose="answer"}'] == 100
+        assert metrics['rinko_model_tokens{kind="input",period="week",purpose="answer"}'] == 200
+        assert metrics['rinko_model_cost{period="week",purpose="answer"}'] == 1.0
+        assert metrics['rinko_model_ceiling{period="day",unit="tokens"}'] == 3_000_000
+        assert metrics[f'rinko_failures_last_day{{kind="TooSlow",place="{place}"}}'] == 2
+        assert metrics[f'rinko_failures_total{{kind="TooSlow",place="{place}"}}'] == 3
+        assert metrics['rinko_messages_left{platform="local"}'] == 1
+
+
+async def test_what_this_process_did_is_counted(posted: Path) -> None:
+    channel = '[[channels]]\nplatform = "local"\nchannel = "other"\nlanguage = "en"'
+    async with opened(posted, channel) as (app, _):
+        person = Person(app)
+        await person.says(f"/ask {TIDE} How many parameters does it have?")
+        await person.says(f"/ask {TIDE} Who won the world cup of 1954?")
+        (subscribed,) = await app.services.channels.all()
+        done = await app.services.posting.post(await app.services.current_week(), subscribed)
+        metrics = figures(generate_latest(app.health.registry).decode())
+        assert metrics['rinko_questions_total{outcome="answered"}'] == 1
+        assert metrics['rinko_questions_total{outcome="declined"}'] == 1
+        assert metrics["rinko_answer_seconds_count"] == 2
+        assert metrics['rinko_messages_total{act="posted",platform="local"}'] == done.sent
+        assert metrics["rinko_digest_post_seconds_count"] == 1
+
+
+async def test_every_figure_says_whose_it_is(posted: Path) -> None:
+    async with opened(posted) as (app, _):
+        await app.health.report()
+        text = generate_latest(app.health.registry).decode()
+        helps = [line for line in text.splitlines() if line.startswith("# HELP") and "_created" not in line]
+        assert len(helps) > 15
+        assert [line for line in helps if "process" not in line] == []
+
+
+async def test_a_database_that_takes_no_writes_is_not_well_and_recovers(posted: Path) -> None:
+    async with opened(posted) as (app, _):
+        with capture_logs() as logged:
+            async with app.database.read() as connection:
+                await connection.execute(text("PRAGMA query_only = ON"))
+            report = await app.health.report()
+            assert report["ok"] is False
+            assert "cannot be written" in str(report["database"])
+            assert report["last_success"], "it can be read still"
+            await app.health.watch()
+            async with app.database.read() as connection:
+                await connection.execute(text("PRAGMA query_only = OFF"))
+            assert (await app.health.report())["ok"] is True
+        told = [line["event"] for line in logged]
+        assert told == ["database cannot be used", "database can be used again"], "once each"
