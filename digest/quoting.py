@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from unicodedata import east_asian_width
+
 from digest.layout import clip
 from digest.mathtext import readable
 from digest.models import Citation
@@ -20,9 +22,12 @@ def quote(phrases: Phrases, citation: Citation, language: str | None, *, extract
         label = phrases("qa.extract_in", place=where, language=language_name(phrases, foreign))
     elif extract:
         label = phrases("qa.extract", place=where)
+    words = readable(citation.quote)
+    if words and not label[:1].isspace() and east_asian_width(words[-1]) not in "WF":
+        label = f" {label}"  # a quote in Latin letters stands apart from what follows, also in Japanese
     return Block(
         BlockKind.QUOTE,
-        (Span(readable(citation.quote), language=foreign), Span(label, url=citation.url)),
+        (Span(words, language=foreign), Span(label, url=citation.url)),
     )
 
 

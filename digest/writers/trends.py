@@ -45,10 +45,18 @@ def _fields(papers: Sequence[Paper], phrases: Phrases, taxonomy: Taxonomy) -> st
     primary = Counter(
         taxonomy.name(paper.categories[0], phrases.language) for paper in papers if paper.categories
     )
-    leading = [(name, count) for name, count in primary.most_common(_MOST) if count]
-    if not leading:
-        return counted(phrases, "overview.count", len(papers), papers=total)
-    return phrases("overview.fields", papers=total, fields=_joined(leading, phrases))
+    known = primary.total() == len(papers)
+    if known and len(primary) <= _MOST:
+        fields = _joined(primary.most_common(), phrases) if len(papers) > 1 else next(iter(primary))
+        return phrases("overview.fields", papers=total, fields=fields)
+    leading = [(name, count) for name, count in primary.most_common(_MOST) if count > 1]
+    if leading:
+        most = 2 * sum(count for _, count in leading) > len(papers)
+        name = "overview.fields_most" if most else "overview.fields_often"
+        return phrases(name, papers=total, fields=_joined(leading, phrases))
+    if known:
+        return phrases("overview.fields_many", papers=total, count=len(primary))
+    return counted(phrases, "overview.count", len(papers), papers=total)
 
 
 def _named(papers: Sequence[Paper], taxonomy: Taxonomy) -> set[str]:

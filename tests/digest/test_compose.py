@@ -28,6 +28,7 @@ from digest.models import (
 from digest.phrases import Phrases, Taxonomy
 from digest.places import FollowUps, Layout
 from digest.posts import Block, BlockKind, Limits, Post
+from digest.quoting import quote
 from tests.builders import FULL, entry, issue, paper, writing
 
 DISCORD, SLACK, TINY = Limits(4000, 1000, 4000), Limits(12000, 50, 3000), Limits(200, 5, 80)
@@ -280,3 +281,18 @@ def one_text(post: Post, text: str) -> Block:
 )
 def test_a_title_is_called_by_what_stands_before_its_colon(full: str, short: str) -> None:
     assert short_title(full) == short
+
+
+@pytest.mark.parametrize(
+    ("language", "words", "shown"),
+    [
+        ("ja", "It is three times faster.", "It is three times faster. (p. 3)"),
+        ("ja", "処理は3倍速い。", "処理は3倍速い。(p. 3)"),
+        ("en", "It is three times faster.", "It is three times faster. (p. 3)"),
+        ("en", "処理は3倍速い。", "処理は3倍速い。 (p. 3)"),
+    ],
+)
+def test_the_page_stands_apart_from_a_quote_in_latin_letters(
+    phrases: Mapping[str, Phrases], language: str, words: str, shown: str
+) -> None:
+    assert quote(phrases[language], Citation("p1", words, 3, None, None), None, extract=False).text == shown

@@ -311,3 +311,29 @@ async def test_one_paper_is_spoken_of_as_one() -> None:
     writing = await WRITER.write(replace(PAPER, categories=None), document(), "en")
     lines = await WRITER.overview(WEEK, [(replace(PAPER, categories=None), writing)], "en")
     assert lines[0] == "This week brings one paper."
+
+
+@pytest.mark.parametrize(
+    ("categories", "english", "japanese"),
+    [
+        (["cs.CL"], "one paper, in Computation and Language.", "1本。分野は計算と言語です。"),
+        (["cs.CL", "cs.CL", "cs.LG"], "3 papers, in Computation and Language (2)", "分野は計算と言語(2本)、"),
+        (
+            ["cs.CL", "cs.CL", "cs.CL", "cs.LG", "cs.CV", "cs.AI", "cs.IR"],
+            "7 papers, most often",
+            "多い分野は",
+        ),
+        (["cs.CL", "cs.CL", "cs.CL", "cs.LG", "cs.CV"], "5 papers, in Computation", "分野は計算と言語(3本)"),
+        (["cs.CL", "cs.CL", "cs.CL", "cs.LG", "cs.CV", None], "most often in Computation", "多い分野は"),
+        (["cs.CL", "cs.CL", "cs.CL", "cs.CL", "cs.LG", "cs.CV", "cs.AI"], "mostly in", "(4本)が中心です。"),
+        (["cs.CL", "cs.LG", "cs.CV", "cs.AI"], "4 papers from 4 fields.", "4本。4分野にわたります。"),
+        (["cs.CL", "cs.LG", "cs.CV", None], "4 papers.", "今週の論文は4本です。"),
+    ],
+)
+async def test_a_field_leads_a_week_only_where_it_does(
+    categories: list[str | None], english: str, japanese: str
+) -> None:
+    writing = await WRITER.write(PAPER, document(), "en")
+    papers = [(replace(PAPER, categories=(one,) if one else None), writing) for one in categories]
+    assert english in (await WRITER.overview(WEEK, papers, "en"))[0]
+    assert japanese in (await WRITER.overview(WEEK, papers, "ja"))[0]
