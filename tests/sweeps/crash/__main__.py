@@ -11,7 +11,7 @@ import tempfile
 from pathlib import Path
 
 from tests.sweeps.crash.case import Case
-from tests.sweeps.crash.driver import GROUNDS, new_run
+from tests.sweeps.crash.driver import GROUNDS, clean_run, new_run
 from tests.sweeps.crash.faults import Fault, Kind, Point
 from tests.sweeps.crash.nursery import Nursery
 from tests.sweeps.crash.prepared import prepare
@@ -23,13 +23,13 @@ async def tell(ground: str, what: str) -> None:
         folder = Path(name)
         prepared = await prepare(folder / "prepared")
         async with Nursery() as nursery:
-            clean = await new_run(prepared, nursery, ground, folder / "clean", "").clean()
+            clean = await clean_run(prepared, nursery, ground, folder / "clean").clean()
             if not what:
                 print("\n".join(clean.calls))
                 return
             kind, point, call = what.split()
             case = Case(ground, Fault(Kind(kind), Point(point)), int(call))
-            result = await new_run(prepared, nursery, ground, folder / "run", str(case)).run(case, clean)
+            result = await new_run(prepared, nursery, case, folder / "run").run(case, clean)
             print(result.story)
             print(result)
 

@@ -30,8 +30,11 @@ GROUNDS: dict[str, Callable[[], Ground]] = {
     "discord": OnDiscord,
     "forum": lambda: OnDiscord(forum=True),
 }
-_SPEED = 20.0
-"""How fast time goes for Rinko, which would be waiting most of it."""
+_SPEED, _CLEAN_SPEED = 12.0, 4.0
+"""How fast time goes for Rinko, which would be waiting most of it.
+
+The faster, the sooner a machine that is busy with other things looks like a platform that does not answer.
+"""
 _MOST_STARTS = 15
 _PATIENCE = 100.0
 """Real seconds after which a process hangs."""
@@ -281,6 +284,11 @@ class Run:
         return "\n".join([*self._story, *calls, *said])
 
 
-def new_run(prepared: Prepared, nursery: Nursery, ground: str, folder: Path, seed: str) -> Run:
+def new_run(prepared: Prepared, nursery: Nursery, case: Case, folder: Path) -> Run:
     """A run on a ground of its own, in a folder that is made."""
-    return Run(prepared, nursery, GROUNDS[ground](), folder, random.Random(seed))
+    return Run(prepared, nursery, GROUNDS[case.ground](), folder, random.Random(str(case)))
+
+
+def clean_run(prepared: Prepared, nursery: Nursery, ground: str, folder: Path) -> Run:
+    """The same for a run in which nothing happens."""
+    return Run(prepared, nursery, GROUNDS[ground](), folder, random.Random(ground), speed=_CLEAN_SPEED)
