@@ -10,6 +10,7 @@ from sqlalchemy import URL, Connection, event
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from digest.errors import StoreError
+from digest.store.same_file import SameFile
 from digest.store.storable import keep_storable
 
 _STATEMENT_SECONDS = 60.0
@@ -70,9 +71,10 @@ def session_arguments(address: URL, busy_seconds: float) -> dict[str, Any]:
 
 
 def _sqlite(address: URL, busy_seconds: float) -> AsyncEngine:
+    file = None if address.database in (None, "", ":memory:") else Path(str(address.database))
     try:
-        if address.database not in (None, "", ":memory:"):
-            _make_room(Path(str(address.database)))
+        if file is not None:
+            _make_room(file)
     except OSError as error:
         raise StoreError(
             f"The folder of the database cannot be made: {error.filename} ({error.strerror}).",
@@ -81,6 +83,8 @@ def _sqlite(address: URL, busy_seconds: float) -> AsyncEngine:
     engine = create_async_engine(address, hide_parameters=True)
     event.listen(engine.sync_engine, "connect", partial(_prepare_sqlite, busy_seconds))
     event.listen(engine.sync_engine, "begin", _begin_sqlite)
+    if file is not None:
+        SameFile(file).watch(engine)
     return engine
 
 

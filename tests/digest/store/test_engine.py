@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import shutil
 import sqlite3
 from pathlib import Path
 
@@ -185,3 +186,28 @@ async def test_writers_of_two_processes_take_turns(tmp_path: Path) -> None:
     assert len(await stores[1].weeks("main")) == 10
     for database in databases:
         await database.close()
+
+
+@pytest.mark.parametrize("instead", ["nothing", "another"])
+async def test_a_file_that_vanishes_is_told_and_not_made_anew(tmp_path: Path, instead: str) -> None:
+    path, aside = tmp_path / "data" / "rinko.db", tmp_path / "aside"
+    await closed_database(path)
+    database = await opened(path)
+    await library(database).keep_paper(paper(2))
+    path.parent.rename(aside)
+    if instead == "another":
+        await closed_database(path)
+    before = path.read_bytes() if path.exists() else None
+
+    async def use() -> None:
+        await asyncio.gather(*(library(database).papers("", 9) for _ in range(3)))
+
+    for work in (use, lambda: library(database).keep_paper(paper(3))):
+        with pytest.raises(StoreError, match=r"is gone, or another is in its place.*start Rinko again"):
+            await work()
+    assert (path.read_bytes() if path.exists() else None) == before
+    shutil.rmtree(tmp_path / "data", ignore_errors=True)
+    aside.rename(path.parent)
+    await library(database).keep_paper(paper(4))
+    assert {one.key for one in await library(database).papers("", 9)} == {paper(n).key for n in (1, 2, 4)}
+    await database.close()
