@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -35,6 +35,10 @@ class WatchedOutlet:
         """What one message may hold."""
         return self.outlet.limits
 
+    async def prepare(self, under: Message) -> None:
+        """See to it that a message can be sent under another one."""
+        await self.outlet.prepare(under)
+
     async def send(self, key: PartKey, post: Post, under: Message | None = None) -> Message:
         """Post a new message carrying the mark of `key`."""
         where = {"place": str(key.place), "week": str(key.week), "part": key.name}
@@ -61,12 +65,22 @@ class WatchedOutlet:
         self.figures.messages.labels(message.place.platform, "removed").inc()
 
     async def find(
-        self, key: PartKey, under: Message | None = None, since: datetime | None = None
-    ) -> tuple[Message, ...]:
-        """All messages that carry the mark of `key`, oldest first."""
-        found = await self.outlet.find(key, under, since)
-        _log.info("message looked for", place=str(key.place), part=key.name, found=[one.id for one in found])
+        self,
+        keys: Collection[PartKey],
+        under: Message | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> Mapping[PartKey, tuple[Message, ...]]:
+        """By key, all messages that carry its mark, oldest first."""
+        found = await self.outlet.find(keys, under, since, until)
+        for key in keys:
+            ids = [one.id for one in found.get(key, ())]
+            _log.info("message looked for", place=str(key.place), part=key.name, found=ids)
         return found
+
+    async def replies(self, message: Message) -> int:
+        """How many messages people wrote in the thread of a message."""
+        return await self.outlet.replies(message)
 
     async def lacking(self, place: Place) -> tuple[str, ...]:
         """The rights that delivery to a place needs and the bot has not."""

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from digest.errors import DeliveryError, NotFound, Postponed
+from digest.auditing import ASIDE, AUDIT_AFTER, Auditor, Target
+from digest.errors import DeliveryError, EditRefused, NotFound, Postponed, ThreadGone, ThreadLocked
 from digest.models import Week
-from digest.places import Message, Part, PartKey, PartRow, PartState, Place
+from digest.places import Message, Part, PartRow, PartState, Place
 from digest.plan import (
+    EVERYWHERE,
     UNKNOWN,
     Action,
     Adopt,
+    Asker,
     Edit,
     Forget,
     Look,
@@ -22,17 +26,17 @@ from digest.plan import (
     Wait,
     content_hash,
     hangs_under,
-    kept_copy,
     next_action,
 )
 from digest.ports import Clock, Outlet, Progress, Step, Turns, silent
 from digest.posts import Post
+from digest.sending import Sender
 from digest.stores import Ledger
 
-ASIDE = "aside/"
-"""How the name of a part begins that a newer message took the place of."""
-_MOST_ACTIONS_PER_PART = 6
-_CLOCKS_DIFFER = timedelta(hours=1)
+__all__ = ["ASIDE", "AUDIT_AFTER", "Delivered", "Delivery", "everything", "nothing"]
+_MOST_ACTIONS_PER_PART = 8
+_MOST_POSTS = 2
+"""How often one delivery posts one part: what is deleted as soon as it stands is not posted for ever."""
 
 
 def everything(_: str) -> bool:
@@ -47,12 +51,14 @@ def nothing(_: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """What a delivery did: messages sent, edited, taken over as found, put aside."""
+    """What a delivery did: messages sent, edited, taken over as found, put aside, and left undone."""
 
     sent: int = 0
     edited: int = 0
     adopted: int = 0
     retired: int = 0
+    left: int = 0
+    """Parts given up: deleted again and again, in a locked thread, or never to be changed again."""
 
     @property
     def changed(self) -> bool:
@@ -65,24 +71,42 @@ async def _untold(_: datetime) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class _Run:
-    """What one delivery has found out so far."""
+class _Errand:
+    """What a place is to show, and who is told of the way there."""
 
+    target: Target
+    parts: Sequence[Part]
+    retired: Callable[[str], Post]
+    progress: Progress
+    within: Callable[[str], bool]
     waiting: Callable[[datetime], Awaitable[None]]
+
+
+@dataclass(slots=True)
+class _Run:
+    """What one delivery has done and found out so far."""
+
+    done: Delivered = field(default_factory=Delivered)
     found: dict[str, tuple[Message, ...]] = field(default_factory=dict)
     """By name, what looking for a part gave."""
     later: dict[str, datetime] = field(default_factory=dict)
     """By the name of a part in the channel, until when nothing is taken there or in its thread."""
+    posted: Counter[str] = field(default_factory=Counter)
+    left: set[str] = field(default_factory=set)
+    """Parts that are given up; of one in the channel all that hangs under it is, too."""
 
-    async def tell(self, until: datetime) -> None:
-        """Say until when the platform lets the rest wait; waiting for another process is not news."""
-        if until in self.later.values():
-            await self.waiting(until)
+    def gives_up(self, name: str, under: str | None) -> bool:
+        """Whether a part is left as it is."""
+        return name in self.left or under in self.left
+
+    def count(self, **more: int) -> None:
+        """Add to what was done."""
+        self.done = replace(self.done, **{name: getattr(self.done, name) + by for name, by in more.items()})
 
 
 @dataclass(frozen=True)
 class Delivery:
-    """Carries out `plan.next_action` until nothing is left to do."""
+    """Carries out `plan.next_action` until nothing is left to do, and audits the place then."""
 
     ledger: Ledger
     clock: Clock
@@ -90,6 +114,10 @@ class Delivery:
     """Names this process, so that it does not wait for itself."""
     turns: Turns
     """One delivery to a place at a time."""
+
+    @property
+    def _auditor(self) -> Auditor:
+        return Auditor(self.ledger, self.clock, self.holder)
 
     async def deliver(
         self,
@@ -115,186 +143,183 @@ class Delivery:
         until when the rest waits. Raises `DeliveryError` when the place cannot be brought there; what
         stands stays, and delivering again goes on from it.
         """
+        errand = _Errand(Target(outlet, place, week), parts, retired, progress, within, waiting)
         async with self.turns.take(f"deliver {place}"):
             if fresh is not nothing:
-                await self._put_aside(outlet, place, week, fresh)
+                await self._put_aside(errand.target, fresh)
             elif verify:
-                await self._audit(outlet, place, week, [part for part in parts if within(part.name)])
-            return await self._deliver(outlet, place, week, parts, retired, progress, within, _Run(waiting))
+                await self._auditor.audit(errand.target, parts, restore=True, thorough=within)
+            run = _Run()
+            await self._bring(errand, run)
+            if await self._to_be_audited(errand.target, run):
+                await self._audit(errand, run)
+        return replace(run.done, left=len(run.left))
 
-    async def _deliver(
-        self,
-        outlet: Outlet,
-        place: Place,
-        week: Week,
-        parts: Sequence[Part],
-        retired: Callable[[str], Post],
-        progress: Progress,
-        within: Callable[[str], bool],
-        run: _Run,
-    ) -> Delivered:
-        done = Delivered()
-        for _ in range((len(parts) + 1) * _MOST_ACTIONS_PER_PART):
-            rows = {row.key.name: row for row in await self.ledger.rows(place, week)}
-            wanted = tuple(part for part in _linked(parts, rows) if within(part.name))
-            looked_at = {name: row for name, row in rows.items() if within(name)}
-            action = next_action(wanted, looked_at, run.found, self.holder, self.clock.now(), run.later)
-            if action is None:
-                return done
-            sent = sum(row.state is PartState.SENT for row in rows.values())
-            progress(Step("deliver", str(place), min(sent, len(parts)), len(parts)))
-            done = await self._carry_out(action, outlet, place, week, rows, run, retired, done)
-        raise DeliveryError(f"{place} keeps changing while {week} is posted.", hint="Try again later.")
+    async def audit(self, outlet: Outlet, place: Place, week: Week) -> frozenset[str]:
+        """Look once more, when no message of doubt can come any more, for copies that came since.
 
-    async def _audit(self, outlet: Outlet, place: Place, week: Week, parts: Sequence[Part]) -> None:
-        """Drop the record of sent parts that are no longer there, and all copies but one.
-
-        What hung under a part that is gone is forgotten by the plan, also after a crash here.
+        Nothing is posted. Names the parts that another message is kept of than before, which may show
+        something older. Raises `DeliveryError` where the place cannot be read.
         """
-        rows = {row.key.name: row for row in await self.ledger.rows(place, week)}
-        for part in parts:
-            row = rows.get(part.name)
-            if row is None or row.state is not PartState.SENT:
-                continue
-            if part.under and part.under not in rows:
-                continue
-            copies = await self._find(outlet, row, part.under, rows)
-            if not copies:
-                await self.ledger.forget(row.key)
-                del rows[part.name]
-                continue
-            kept = kept_copy(copies)
-            if row.message is None or kept.id != row.message.id:
-                await self.ledger.mark_sent(row.key, UNKNOWN, kept)
-            for copy in copies:
-                if copy.id != kept.id:
-                    await outlet.remove(copy)
+        target = Target(outlet, place, week)
+        async with self.turns.take(f"deliver {place}"):
+            await self._auditor.audit(target, (), restore=False)
+            rows = await self.ledger.rows(place, week)
+        return frozenset(row.key.name for row in rows if row.content == UNKNOWN)
 
-    async def _find(
-        self, outlet: Outlet, row: PartRow, under: str | None, rows: dict[str, PartRow]
-    ) -> tuple[Message, ...]:
-        """The copies of a part, without those that were put aside: they still carry its mark."""
-        aside = {one.message.id for name, one in rows.items() if name.startswith(ASIDE) and one.message}
-        copies = await outlet.find(row.key, _under(under, rows), _tried(row, outlet))
-        return tuple(copy for copy in copies if copy.id not in aside)
+    async def _to_be_audited(self, target: Target, run: _Run) -> bool:
+        """A place that was looked at when its digest was finished, and got no message since, is well."""
+        if run.done.sent or run.done.adopted or await self.ledger.doubts(target.place, target.week):
+            return True
+        return await self.ledger.finished(target.place, target.week) is None
 
-    async def _put_aside(
-        self, outlet: Outlet, place: Place, week: Week, fresh: Callable[[str], bool]
+    async def _audit(self, errand: _Errand, run: _Run) -> None:
+        """Look at what stands there once all does, and bring back what a first posting lost meanwhile.
+
+        What people delete after a digest was finished stays deleted, until an admin posts it again.
+        """
+        target = errand.target
+        first = await self.ledger.finished(target.place, target.week) is None
+        await self._auditor.audit(target, errand.parts, restore=first)
+        await self._bring(errand, run)
+
+    async def _bring(self, errand: _Errand, run: _Run) -> None:
+        target = errand.target
+        lease = target.outlet.limits.lease
+        for _ in range((len(errand.parts) + 1) * _MOST_ACTIONS_PER_PART):
+            rows = {row.key.name: row for row in await self.ledger.rows(target.place, target.week)}
+            wanted = [part for part in _linked(errand.parts, rows) if errand.within(part.name)]
+            wanted = [part for part in wanted if not run.gives_up(part.name, part.under)]
+            looked_at = {
+                name: row
+                for name, row in rows.items()
+                if errand.within(name) and not run.gives_up(name, hangs_under(name))
+            }
+            asker = Asker(self.holder, self.clock.now(), lease)
+            action = next_action(wanted, looked_at, run.found, asker, run.later)
+            if action is None:
+                return
+            sent = sum(row.state is PartState.SENT for row in rows.values())
+            total = len(errand.parts)
+            errand.progress(Step("deliver", str(target.place), min(sent, total), total))
+            await self._carry_out(action, errand, rows, run)
+        raise DeliveryError(f"{target.place} keeps changing while {target.week} is posted.")
+
+    async def _carry_out(self, action: Action, errand: _Errand, rows: dict[str, PartRow], run: _Run) -> None:
+        target = errand.target
+        match action:
+            case Send(part, seen):
+                run.found.pop(part.name, None)
+                await self._send(target, part, seen, rows, run)
+            case Edit(part, message):
+                await self._edit(target, part, message, rows[part.name], run)
+            case Look(name, under):
+                run.found[name] = await self._auditor.look(target, rows[name], _under(under, rows))
+            case Adopt(name):
+                run.found.pop(name, None)
+                await self._auditor.adopt(target, action)
+                run.count(adopted=1)
+            case Forget(name):
+                run.found.pop(name, None)
+                await self.ledger.forget(target.key(name))
+            case Retire(row):
+                await self._retire(target, row, errand.retired(row.key.name))
+                run.count(retired=1)
+            case Wait(until):
+                await self._wait(errand, run, until)
+
+    async def _wait(self, errand: _Errand, run: _Run, until: datetime) -> None:
+        """Wait once, whatever the clock says then: it may be set back meanwhile."""
+        if until in run.later.values():
+            await errand.waiting(until)  # waiting for another process is not news
+        await self.clock.sleep(max(0.0, (until - self.clock.now()).total_seconds()))
+        run.later = {name: when for name, when in run.later.items() if when > until}
+
+    async def _send(
+        self, target: Target, part: Part, seen: PartRow | None, rows: dict[str, PartRow], run: _Run
     ) -> None:
+        if run.posted[part.name] >= _MOST_POSTS:
+            run.left.add(part.name)
+            return
+        sender = Sender(self.ledger, self.clock, self.holder, self._auditor)
+        try:
+            sent = await sender.send(target, part, _under(part.under, rows), seen)
+        except Postponed as error:
+            run.later[EVERYWHERE if error.everywhere else part.under or part.name] = error.until
+        except ThreadGone:
+            await self._thread_gone(target, part, rows, run)
+        except ThreadLocked:
+            run.left.add(part.name)
+        else:
+            run.posted[part.name] += 1
+            run.count(sent=int(sent))
+
+    async def _thread_gone(self, target: Target, part: Part, rows: dict[str, PartRow], run: _Run) -> None:
+        """Somebody deleted what the part hangs under: bring it back, unless that was in vain before."""
+        root = rows[part.under] if part.under is not None else None
+        if root is None or await self._auditor.copies(target, root, None):
+            run.left.add(part.name)
+        elif run.posted[root.key.name] >= _MOST_POSTS:
+            run.left.add(root.key.name)
+        else:
+            await self._auditor.drop(target, root)
+
+    async def _edit(self, target: Target, part: Part, message: Message, row: PartRow, run: _Run) -> None:
+        try:
+            async with asyncio.timeout(target.outlet.limits.call_seconds):
+                message = await target.outlet.edit(message, part.post)
+        except NotFound:
+            if run.posted[part.name] >= _MOST_POSTS:
+                run.left.add(part.name)
+            else:
+                # Somebody deleted the message: forget it, and the next round posts it anew.
+                await self._auditor.drop(target, row)
+            return
+        except EditRefused:
+            run.left.add(part.name)
+        except TimeoutError:
+            raise DeliveryError(f"{target.place} did not answer in time.") from None
+        else:
+            run.count(edited=1)
+        await self.ledger.mark_sent(row.key, content_hash(part.post), message)
+
+    async def _retire(self, target: Target, row: PartRow, post: Post) -> None:
+        if row.message is not None:
+            try:
+                await target.outlet.edit(row.message, post)
+            except NotFound:
+                await self.ledger.forget(row.key)
+                return
+            except EditRefused:
+                pass  # it stays as it is
+        await self.ledger.mark_retired(row.key, content_hash(post))
+
+    async def _put_aside(self, target: Target, fresh: Callable[[str], bool]) -> None:
         """Make room for new messages, those in threads first.
 
         A message that people replied to keeps a record of its own, as a part that is not wanted, so
         that the delivery puts a note there even if this process ends before; any other goes.
         """
-        rows = {row.key.name: row for row in await self.ledger.rows(place, week)}
+        rows = {row.key.name: row for row in await self.ledger.rows(target.place, target.week)}
         sent = [row for name, row in rows.items() if row.state is PartState.SENT and fresh(name)]
         for row in sorted(sent, key=lambda row: row.message is None or row.message.thread is None):
-            if row.message is None or row.key.name.startswith(ASIDE):
+            name = row.key.name
+            if row.message is None or name.startswith(ASIDE):
                 continue
-            under = hangs_under(row.key.name)
-            copies = await self._find(outlet, row, under if under in rows else None, rows)
-            for copy in copies:
+            under = hangs_under(name)
+            for copy in await self._auditor.copies(
+                target, row, _under(under, rows) if under in rows else None
+            ):
                 if copy.replies:
-                    await self._keep_aside(row, copy, outlet)
+                    await self._auditor.put_aside(target, name, copy)
                 else:
-                    await outlet.remove(copy)
+                    await target.outlet.remove(copy)
             await self.ledger.forget(row.key)
-
-    async def _keep_aside(self, row: PartRow, copy: Message, outlet: Outlet) -> None:
-        now = self.clock.now()
-        key = PartKey(row.key.place, row.key.week, f"{ASIDE}{row.key.name}/{copy.id}")
-        mark = PartRow(key, PartState.SENDING, UNKNOWN, now + outlet.limits.lease, self.holder)
-        await self.ledger.mark_sending(mark, now)
-        await self.ledger.mark_sent(key, UNKNOWN, copy)
-
-    async def _carry_out(
-        self,
-        action: Action,
-        outlet: Outlet,
-        place: Place,
-        week: Week,
-        rows: dict[str, PartRow],
-        run: _Run,
-        retired: Callable[[str], Post],
-        done: Delivered,
-    ) -> Delivered:
-        match action:
-            case Send(part):
-                run.found.pop(part.name, None)
-                sent = await self._send(outlet, PartKey(place, week, part.name), part, rows, run)
-                return replace(done, sent=done.sent + sent)
-            case Edit(part, message):
-                await self._edit(outlet, PartKey(place, week, part.name), part.post, message)
-                return replace(done, edited=done.edited + 1)
-            case Look(name, under):
-                run.found[name] = await self._find(outlet, rows[name], under, rows)
-                return done
-            case Adopt(name, message, doubles):
-                for double in doubles:
-                    await outlet.remove(double)
-                await self.ledger.mark_sent(PartKey(place, week, name), UNKNOWN, message)
-                return replace(done, adopted=done.adopted + 1)
-            case Forget(name):
-                run.found.pop(name, None)
-                await self.ledger.forget(PartKey(place, week, name))
-                return done
-            case Retire(row):
-                await self._retire(outlet, row, retired(row.key.name))
-                return replace(done, retired=done.retired + 1)
-            case Wait(until):
-                await run.tell(until)
-                await self.clock.sleep((until - self.clock.now()).total_seconds())
-                return done
-
-    async def _send(
-        self, outlet: Outlet, key: PartKey, part: Part, rows: dict[str, PartRow], run: _Run
-    ) -> int:
-        now = self.clock.now()
-        content = content_hash(part.post)
-        mark = PartRow(key, PartState.SENDING, content, now + outlet.limits.lease, self.holder)
-        if not await self.ledger.mark_sending(mark, now):
-            return 0
-        try:
-            async with asyncio.timeout(outlet.limits.call_seconds):
-                message = await outlet.send(key, part.post, _under(part.under, rows))
-        except TimeoutError:
-            raise DeliveryError(
-                f"{key.place} did not answer in time; whether the message came is looked up next time."
-            ) from None
-        except Postponed as error:
-            await self.ledger.forget(key)  # it is certain that nothing was posted
-            run.later[part.under or part.name] = error.until
-            return 0
-        await self.ledger.mark_sent(key, content, message)
-        return 1
-
-    async def _edit(self, outlet: Outlet, key: PartKey, post: Post, message: Message) -> None:
-        try:
-            edited = await outlet.edit(message, post)
-        except NotFound:
-            # Somebody deleted the message: forget it, and the next round posts it anew.
-            await self.ledger.forget(key)
-            return
-        await self.ledger.mark_sent(key, content_hash(post), edited)
-
-    async def _retire(self, outlet: Outlet, row: PartRow, post: Post) -> None:
-        if row.message is not None:
-            try:
-                await outlet.edit(row.message, post)
-            except NotFound:
-                await self.ledger.forget(row.key)
-                return
-        await self.ledger.mark_retired(row.key, content_hash(post))
 
 
 def _under(name: str | None, rows: dict[str, PartRow]) -> Message | None:
     """The message of that name, which is there by then, as parts go in posting order."""
     return None if name is None else rows[name].message
-
-
-def _tried(row: PartRow, outlet: Outlet) -> datetime:
-    """No later than when a part was first sent: the lease began then, with room for clocks that differ."""
-    return row.lease_until - outlet.limits.lease - _CLOCKS_DIFFER
 
 
 def _linked(parts: Sequence[Part], rows: dict[str, PartRow]) -> tuple[Part, ...]:

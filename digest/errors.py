@@ -34,8 +34,10 @@
 # │   └── ReplyBroken
 # ├── DeliveryError
 # │   ├── PlaceUnavailable
+# │   │   ├── ThreadGone
 # │   │   ├── ThreadLocked
 # │   │   └── LacksRights
+# │   ├── EditRefused
 # │   └── Postponed
 # ├── NotFound
 # │   ├── Ambiguous
@@ -222,6 +224,10 @@ class PlaceUnavailable(DeliveryError):
     """The channel is gone, or Rinko may not write there."""
 
 
+class ThreadGone(PlaceUnavailable):
+    """The message that the thread belongs to is gone; nothing was left in its place."""
+
+
 class ThreadLocked(PlaceUnavailable):
     """The thread is locked, so nothing can be written in it."""
 
@@ -230,12 +236,20 @@ class LacksRights(PlaceUnavailable):
     """Rinko lacks rights that it needs in the channel."""
 
 
+class EditRefused(DeliveryError):
+    """The platform lets nobody change this message any more."""
+
+
 class Postponed(DeliveryError):
     """The platform takes no more messages or threads for now."""
 
-    def __init__(self, until: datetime, message: str | None = None) -> None:
-        """Keep when it may be tried again. Nothing was posted by the call that raises this."""
+    def __init__(self, until: datetime, message: str | None = None, *, everywhere: bool = False) -> None:
+        """Keep when it may be tried again. Nothing was posted by the call that raises this.
+
+        `everywhere` means all of the channel with its threads, else only where the call went.
+        """
         self.until = until
+        self.everywhere = everywhere
         super().__init__(message)
 
 

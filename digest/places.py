@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Literal
@@ -56,7 +56,9 @@ class Message:
     """The thread it stands in; None in the channel itself."""
     url: str | None = None
     replies: int = 0
-    """Replies by people."""
+    """Replies by people, where they were counted."""
+    in_thread: int | None = field(default=None, compare=False)
+    """How many messages stand under it, as its platform says; None where it does not say."""
 
 
 class PartState(StrEnum):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -166,25 +166,47 @@ class Outlet(Protocol):
         """What one message may hold."""
         ...
 
+    async def prepare(self, under: Message) -> None:
+        """See to it that a message can be sent under another one, as far as that takes time.
+
+        A platform may let a bot wait before it makes a thread: that is waited for here, before anything
+        is marked as being sent. Raises as `send` does; what was prepared twice is there once.
+        """
+        ...
+
     async def send(self, key: PartKey, post: Post, under: Message | None = None) -> Message:
         """Post a new message carrying the mark of `key`, in the thread of `under` if given.
 
-        Raises `PlaceUnavailable`, or `DeliveryError` where it is not known whether it came.
+        Where the platform asks to wait longer than a few seconds, `Postponed` is raised at once: others
+        wait for whoever is at it. Raises `ThreadGone`, `ThreadLocked` or `PlaceUnavailable` where nothing
+        was posted, and `DeliveryError` where it is not known whether it came.
         """
         ...
 
     async def edit(self, message: Message, post: Post) -> Message:
-        """Show `post` in place of what the message showed. Raises `NotFound` if it is gone."""
+        """Show `post` in place of what the message showed.
+
+        Raises `NotFound` if it is gone, `EditRefused` where it can never be changed again.
+        """
         ...
 
     async def find(
-        self, key: PartKey, under: Message | None = None, since: datetime | None = None
-    ) -> tuple[Message, ...]:
-        """All messages that carry the mark of `key`, oldest first.
+        self,
+        keys: Collection[PartKey],
+        under: Message | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> Mapping[PartKey, tuple[Message, ...]]:
+        """By key, all messages that carry its mark, oldest first: one pass over a channel or a thread.
 
-        `since` is when the part was first tried, so that no longer history than that need be read.
+        All keys are of one place. Only what was posted between `since` and `until` need be read.
+        `Message.in_thread` is told where that costs nothing; replies are not counted.
         Raises `PlaceUnavailable` where the history cannot be read: not found is not the same.
         """
+        ...
+
+    async def replies(self, message: Message) -> int:
+        """How many messages people wrote in the thread of a message, be that itself there or not."""
         ...
 
     async def lacking(self, place: Place) -> tuple[str, ...]:
@@ -252,7 +274,8 @@ JobHandler = Callable[[str], Coroutine[Any, Any, None]]
 class Jobs(Protocol):
     """Runs things later. A job is a hint: what it does must be right when run twice or never.
 
-    Two jobs with the same name and argument never run side by side.
+    Two jobs with the same name and argument never run side by side. Of those with the same name, a
+    set number do in one process; jobs of different names do not wait for one another.
     """
 
     def handle(self, name: str, handler: JobHandler) -> None:

@@ -105,6 +105,8 @@ class Limits:
     button_label: int = 75
     call_seconds: float = 40.0
     """Longest that sending one message may take."""
+    lag_seconds: float = 0.0
+    """How long a message that was stored may stay out of what `find` sees."""
     threads_ask: bool = False
     """Whether threads show by themselves how to ask there."""
     cost: Callable[[Block], int] = plain_cost

@@ -93,23 +93,44 @@ class Ledger(Protocol):
         """All parts of one week in one place."""
         ...
 
-    async def mark_sending(self, row: PartRow, now: datetime) -> bool:
-        """Take a part for sending.
+    async def mark_sending(self, row: PartRow, seen: PartRow | None = None) -> bool:
+        """Take a part for sending, if it still is as it was `seen`: not there at all, or being sent.
 
-        False where another holder's lease on it still runs, or where it was sent meanwhile.
+        Once this returns True no loss of power undoes it: whatever may be posted from now on is known of.
         """
         ...
 
-    async def mark_sent(self, key: PartKey, content: str, message: Message) -> None:
-        """Record that a part stands in the place with this content."""
+    async def mark_sent(
+        self, key: PartKey, content: str, message: Message, holder: str | None = None
+    ) -> bool:
+        """Record that a part stands in the place with this content.
+
+        Given a holder, only while that one is sending it: False where somebody else took it over.
+        """
         ...
 
     async def mark_retired(self, key: PartKey, content: str) -> None:
         """Record that a part gave way to a note."""
         ...
 
-    async def forget(self, key: PartKey) -> None:
-        """Drop the record of a part."""
+    async def forget(self, key: PartKey, holder: str | None = None) -> None:
+        """Drop the record of a part; given a holder, only while that one is sending it."""
+        ...
+
+    async def doubt(self, key: PartKey, at: datetime) -> None:
+        """Record that one more copy of a part may still appear, as nobody knows what came of a call."""
+        ...
+
+    async def doubts(self, place: Place, week: Week) -> Mapping[str, datetime]:
+        """The parts of which one more copy may appear, by name, and since when."""
+        ...
+
+    async def doubted(self, before: datetime) -> tuple[tuple[Place, Week], ...]:
+        """The places with the weeks of which something was last doubted before a time."""
+        ...
+
+    async def settle(self, place: Place, week: Week, before: datetime) -> None:
+        """Drop the doubts of a week in a place that are from before a time."""
         ...
 
     async def at(self, place: Place, message_id: str) -> PartKey | None:

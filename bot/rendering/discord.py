@@ -27,6 +27,7 @@ DISCORD_LIMITS = Limits(
     buttons=10,
     button_label=80,
     call_seconds=40.0,
+    lag_seconds=3.0,
     cost=cost,
 )
 CUSTOM_ID_CHARACTERS = 100

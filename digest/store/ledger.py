@@ -7,18 +7,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, delete, or_, select, true, update
+from sqlalchemy import ColumnElement, Row, and_, delete, select, true, update
 
 from digest.models import Week
 from digest.places import Message, PartKey, PartRow, PartState, Place
 from digest.store.engine import Database
 from digest.store.rows import MESSAGE, dump, in_place, load, place_values, put
-from digest.store.tables import deliveries, parts, retries
+from digest.store.tables import deliveries, doubts, parts, retries
 from digest.weeks import parse_week
 
 
-def _is(key: PartKey) -> ColumnElement[bool]:
-    return and_(in_place(parts, key.place), parts.c.week == str(key.week), parts.c.name == key.name)
+def _is(key: PartKey, holder: str | None = None) -> ColumnElement[bool]:
+    """The row of a part; given a holder, only while that one is sending it."""
+    part = and_(in_place(parts, key.place), parts.c.week == str(key.week), parts.c.name == key.name)
+    if holder is None:
+        return part
+    return and_(part, parts.c.state == PartState.SENDING, parts.c.holder == holder)
 
 
 @dataclass(frozen=True)
@@ -33,12 +37,8 @@ class SqlLedger:
         async with self.database.read() as connection:
             return tuple(_row(place, week, row) for row in await connection.execute(query))
 
-    async def mark_sending(self, row: PartRow, now: datetime) -> bool:
-        """Take a part for sending; False where it was sent meanwhile, or another's lease on it runs."""
-        free = and_(
-            parts.c.state == PartState.SENDING,
-            or_(parts.c.lease_until <= now, parts.c.holder == row.holder),
-        )
+    async def mark_sending(self, row: PartRow, seen: PartRow | None = None) -> bool:
+        """Take a part for sending, if it still is as it was `seen`: not there at all, or being sent."""
         values: dict[str, Any] = {
             **place_values(row.key.place),
             "week": str(row.key.week),
@@ -48,27 +48,39 @@ class SqlLedger:
             "lease_until": row.lease_until,
             "holder": row.holder,
         }
-        async with self.database.write() as connection:
-            return await put(connection, parts, values, where=free) == 1
-
-    async def mark_sent(self, key: PartKey, content: str, message: Message) -> None:
-        """Record that a part stands in the place with this content."""
-        await self._set(
-            key,
-            state=PartState.SENT,
-            content=content,
-            message_id=message.id,
-            message=dump(MESSAGE, message),
+        if seen is None:
+            async with self.database.write(durable=True) as connection:
+                return await put(connection, parts, values, keep=True) == 1
+        unchanged = and_(
+            parts.c.state == PartState.SENDING,
+            parts.c.lease_until == seen.lease_until,
+            parts.c.holder == seen.holder,
         )
+        async with self.database.write(durable=True) as connection:
+            return await put(connection, parts, values, where=unchanged) == 1
+
+    async def mark_sent(
+        self, key: PartKey, content: str, message: Message, holder: str | None = None
+    ) -> bool:
+        """Record that a part stands in the place; given a holder, only while that one is sending it."""
+        values = {
+            "state": PartState.SENT,
+            "content": content,
+            "message_id": message.id,
+            "message": dump(MESSAGE, message),
+        }
+        async with self.database.write() as connection:
+            changed = await connection.execute(update(parts).where(_is(key, holder)).values(**values))
+            return changed.rowcount == 1
 
     async def mark_retired(self, key: PartKey, content: str) -> None:
         """Record that a part gave way to a note."""
         await self._set(key, state=PartState.RETIRED, content=content)
 
-    async def forget(self, key: PartKey) -> None:
-        """Drop the record of a part."""
+    async def forget(self, key: PartKey, holder: str | None = None) -> None:
+        """Drop the record of a part; given a holder, only while that one is sending it."""
         async with self.database.write() as connection:
-            await connection.execute(delete(parts).where(_is(key)))
+            await connection.execute(delete(parts).where(_is(key, holder)))
 
     async def at(self, place: Place, message_id: str) -> PartKey | None:
         """The part that a message of a place is, None where it is none."""
@@ -120,6 +132,34 @@ class SqlLedger:
         which = true() if place is None else in_place(retries, place)
         async with self.database.write() as connection:
             await connection.execute(delete(retries).where(which))
+
+    async def doubt(self, key: PartKey, at: datetime) -> None:
+        """Record that one more copy of a part may still appear."""
+        values = {**place_values(key.place), "week": str(key.week), "name": key.name, "at": at}
+        async with self.database.write() as connection:
+            await put(connection, doubts, values)
+
+    async def doubts(self, place: Place, week: Week) -> Mapping[str, datetime]:
+        """The parts of which one more copy may appear, by name, and since when."""
+        query = select(doubts).where(in_place(doubts, place), doubts.c.week == str(week))
+        async with self.database.read() as connection:
+            return {row.name: row.at for row in await connection.execute(query)}
+
+    async def doubted(self, before: datetime) -> tuple[tuple[Place, Week], ...]:
+        """The places with the weeks of which something was last doubted before a time."""
+        query = select(doubts.c.platform, doubts.c.workspace, doubts.c.channel, doubts.c.week)
+        oldest = query.where(doubts.c.at <= before).distinct().order_by(*query.selected_columns)
+        async with self.database.read() as connection:
+            return tuple(
+                (Place(row.platform, row.workspace, row.channel), parse_week(row.week))
+                for row in await connection.execute(oldest)
+            )
+
+    async def settle(self, place: Place, week: Week, before: datetime) -> None:
+        """Drop the doubts of a week in a place that are from before a time."""
+        old = and_(in_place(doubts, place), doubts.c.week == str(week), doubts.c.at <= before)
+        async with self.database.write() as connection:
+            await connection.execute(delete(doubts).where(old))
 
     async def _set(self, key: PartKey, **values: Any) -> None:
         async with self.database.write() as connection:

@@ -130,6 +130,15 @@ deliveries = Table(
     Column("finished_at", Moment, nullable=False),
 )
 
+doubts = Table(
+    "doubts",
+    metadata,
+    *_place(),
+    Column("week", String, primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("at", Moment, nullable=False),
+)
+
 turns = Table(
     "turns",
     metadata,

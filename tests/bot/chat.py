@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -36,6 +36,9 @@ class ChatOutlet:
     def limits(self) -> Limits:
         return replace(self.local.limits, buttons=5)
 
+    async def prepare(self, under: Message) -> None:
+        await self.local.prepare(under)
+
     async def send(self, key: PartKey, post: Post, under: Message | None = None) -> Message:
         sent = await self.local.send(_inner(key), post, under)
         return replace(sent, place=key.place)
@@ -44,10 +47,17 @@ class ChatOutlet:
         return replace(await self.local.edit(message, post), place=message.place)
 
     async def find(
-        self, key: PartKey, under: Message | None = None, since: datetime | None = None
-    ) -> tuple[Message, ...]:
-        found = await self.local.find(_inner(key), under, since)
-        return tuple(replace(one, place=key.place) for one in found)
+        self,
+        keys: Collection[PartKey],
+        under: Message | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> Mapping[PartKey, tuple[Message, ...]]:
+        found = await self.local.find([_inner(key) for key in keys], under, since, until)
+        return {key: tuple(replace(one, place=key.place) for one in found[_inner(key)]) for key in keys}
+
+    async def replies(self, message: Message) -> int:
+        return await self.local.replies(message)
 
     async def lacking(self, place: Place) -> tuple[str, ...]:
         self.looked.append(place)

@@ -158,9 +158,9 @@ class HeldClock(ManualClock):
 async def test_a_channel_that_has_to_wait_holds_up_no_other(tmp_path: Path, extra: str) -> None:
     clock = HeldClock(DUE)
     async with opened(tmp_path, extra, clock) as (app, _):
-        lease = clock.now() + timedelta(minutes=2)
+        lease = clock.now() + timedelta(seconds=15)
         begun = PartRow(PartKey(TOKYO, Week(2026, 10), "header"), PartState.SENDING, "", lease, "another")
-        await app.services.ledger.mark_sending(begun, clock.now())
+        await app.services.ledger.mark_sending(begun)
         await app.schedule.begin()
         first = asyncio.create_task(look(app))
         await clock.waits.wait()

@@ -17,7 +17,7 @@ from bot.platforms.local.sql_messages import SqlMessages
 from bot.platforms.slack.calls import SlackCalls
 from bot.platforms.slack.client import slack_client
 from bot.platforms.slack.outlet import SlackOutlet
-from digest.errors import DeliveryError, NotFound, PlaceUnavailable
+from digest.errors import DeliveryError, NotFound, ThreadGone
 from digest.layout import length, squeezed
 from digest.models import Week
 from digest.places import Message, PartKey, Place
@@ -45,6 +45,12 @@ class Platform:
 
     def key(self, name: str, week: int = 9) -> PartKey:
         return PartKey(self.place, Week(2024, week), name)
+
+    async def find(
+        self, key: PartKey, under: Message | None = None, since: datetime | None = None
+    ) -> tuple[Message, ...]:
+        """The copies of one part."""
+        return (await self.outlet.find([key], under, since))[key]
 
 
 @asynccontextmanager
@@ -130,15 +136,15 @@ async def test_what_was_sent_is_shown_and_has_an_address(platform: Platform) -> 
 async def test_a_part_is_found_by_its_key_only(platform: Platform) -> None:
     outlet, key = platform.outlet, platform.key("card/arxiv:2402.1")
     sent = await outlet.send(key, post("一"))
-    assert [message.id for message in await outlet.find(key)] == [sent.id]
-    assert await outlet.find(platform.key("card/arxiv:2402.1", week=10)) == ()
-    assert await outlet.find(platform.key("card/arxiv:2402.12")) == ()
+    assert [message.id for message in await platform.find(key)] == [sent.id]
+    assert await platform.find(platform.key("card/arxiv:2402.1", week=10)) == ()
+    assert await platform.find(platform.key("card/arxiv:2402.12")) == ()
 
 
 async def test_copies_are_all_found_oldest_first(platform: Platform) -> None:
     key = platform.key("header")
     sent = [await platform.outlet.send(key, post(text)) for text in ("一", "二", "三")]
-    assert [message.id for message in await platform.outlet.find(key)] == [message.id for message in sent]
+    assert [message.id for message in await platform.find(key)] == [message.id for message in sent]
 
 
 async def test_a_part_under_another_stands_in_its_thread(platform: Platform) -> None:
@@ -147,8 +153,8 @@ async def test_a_part_under_another_stands_in_its_thread(platform: Platform) -> 
     other = await outlet.send(platform.key("card/b"), post("別のカード"))
     reply = await outlet.send(platform.key("qa/a/1"), post("Q&A"), under=card)
     assert reply.thread is not None
-    assert [message.id for message in await outlet.find(platform.key("qa/a/1"), under=card)] == [reply.id]
-    assert await outlet.find(platform.key("qa/a/1"), under=other) == ()
+    assert [message.id for message in await platform.find(platform.key("qa/a/1"), card)] == [reply.id]
+    assert await platform.find(platform.key("qa/a/1"), other) == ()
 
 
 async def test_an_edit_keeps_the_message_and_its_mark(platform: Platform) -> None:
@@ -157,7 +163,7 @@ async def test_an_edit_keeps_the_message_and_its_mark(platform: Platform) -> Non
     edited = await outlet.edit(sent, post("後"))
     assert edited.id == sent.id
     assert await platform.shown(sent) == "後"
-    assert [message.id for message in await outlet.find(key)] == [sent.id]
+    assert [message.id for message in await platform.find(key)] == [sent.id]
 
 
 async def test_what_is_removed_is_gone(platform: Platform) -> None:
@@ -165,7 +171,7 @@ async def test_what_is_removed_is_gone(platform: Platform) -> None:
     sent = await outlet.send(key, post("消える"))
     await outlet.remove(sent)
     await outlet.remove(sent)  # one that is gone is no error
-    assert await outlet.find(key) == ()
+    assert await platform.find(key) == ()
     assert await platform.shown(sent) is None
     with pytest.raises(NotFound):
         await outlet.edit(sent, post("もうない"))
@@ -174,18 +180,38 @@ async def test_what_is_removed_is_gone(platform: Platform) -> None:
 async def test_nothing_is_sent_under_what_is_gone(platform: Platform) -> None:
     card = await platform.outlet.send(platform.key("card/a"), post("カード"))
     await platform.outlet.remove(card)
-    with pytest.raises(PlaceUnavailable):
+    with pytest.raises(ThreadGone):
         await platform.outlet.send(platform.key("qa/a/1"), post("Q&A"), under=card)
 
 
-async def test_only_replies_by_people_are_counted(platform: Platform) -> None:
-    outlet, key = platform.outlet, platform.key("card/a")
-    card = await outlet.send(key, post("カード"))
-    await outlet.send(platform.key("qa/a/1"), post("Q&A"), under=card)
-    assert [message.replies for message in await outlet.find(key)] == [0]
+async def test_replies_by_people_are_counted_and_all_that_stands_under_a_message(platform: Platform) -> None:
+    outlet, keys = platform.outlet, [platform.key(name) for name in ("header", "card/a", "card/b")]
+    for key in keys:
+        await outlet.send(key, post("カード"))
+    ((card,), (other,)) = [(await outlet.find(keys))[key] for key in keys[1:]]
+    await outlet.prepare(card)
+    await outlet.prepare(card)  # what was prepared twice is there once
+    for number in range(2):
+        await outlet.send(platform.key(f"qa/a/{number}"), post("Q&A"), under=card)
+    assert [await outlet.replies(one) for one in (card, other)] == [0, 0]
+    found = await outlet.find(keys)
+    assert [one.in_thread for key in keys[1:] for one in found[key]] == [2, 0]
     await platform.reply(card)
-    await platform.reply(card)
-    assert [message.replies for message in await outlet.find(key)] == [2]
+    assert [await outlet.replies(one) for one in (card, other)] == [1, 0]
+    assert [one.in_thread for one in (await outlet.find(keys))[keys[1]]] == [3]
+
+
+async def test_several_parts_are_found_in_one_pass(platform: Platform) -> None:
+    outlet, names = platform.outlet, ("header", "card/a", "card/b", "card/c")
+    keys = [platform.key(name) for name in names]
+    sent = [await outlet.send(key, post(key.name)) for key in (*keys[:3], keys[1])]
+    found = await outlet.find(keys)
+    ids = [[one.id for one in found[key]] for key in keys]
+    assert ids == [[sent[0].id], [sent[1].id, sent[3].id], [sent[2].id], []]
+    answers = [platform.key(f"qa/a/{number}") for number in range(3)]
+    said = [await outlet.send(key, post(key.name), under=sent[1]) for key in answers[:2]]
+    within = await outlet.find(answers, sent[1])
+    assert [[one.id for one in within[key]] for key in answers] == [[said[0].id], [said[1].id], []]
 
 
 async def test_a_stream_grows_one_message(platform: Platform) -> None:
@@ -231,4 +257,4 @@ async def test_history_before_a_part_was_tried_need_not_be_read(platform: Platfo
     key = platform.key("header")
     before = datetime.now(UTC) - timedelta(hours=1)
     sent = await platform.outlet.send(key, post("今"))
-    assert [message.id for message in await platform.outlet.find(key, since=before)] == [sent.id]
+    assert [message.id for message in await platform.find(key, since=before)] == [sent.id]

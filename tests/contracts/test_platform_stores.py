@@ -112,7 +112,7 @@ async def fill(stores: Stores, place: Place) -> Paper:
         key=f"upload:{place.workspace}", version="v1", conversation=f"{place}/@U1", title="Ours alone"
     )
     key = PartKey(place, WEEK, "header")
-    await stores.ledger.mark_sending(PartRow(key, PartState.SENDING, "hash", NOON, "one"), NOON)
+    await stores.ledger.mark_sending(PartRow(key, PartState.SENDING, "hash", NOON, "one"))
     await stores.ledger.mark_sent(key, "hash", Message("m1", place))
     await stores.ledger.finish(place, WEEK, NOON)
     await stores.subscriptions.set(Subscription(place, "ja", "tue 09:00", "Asia/Tokyo"))
@@ -162,7 +162,7 @@ async def test_workspaces_are_known_by_what_was_posted_and_set_in_them(stores: S
     for place in (OTHER, LEFT, replace(LEFT, channel="C9")):
         await stores.subscriptions.set(Subscription(place, "ja", "tue 09:00", "UTC"))
     row = PartRow(PartKey(replace(LEFT, workspace="T0"), WEEK, "header"), PartState.SENDING, "h", NOON, "one")
-    await stores.ledger.mark_sending(row, NOON)
+    await stores.ledger.mark_sending(row)
     assert await stores.workspaces.known("slack") == ("T0", "T1", OTHER.workspace)
     assert await stores.workspaces.known("discord") == ()
 
@@ -185,7 +185,7 @@ async def test_a_message_is_known_as_the_part_that_it_is(stores: Stores) -> None
         for name, message in (("header", "m1"), ("card/arxiv:2402.00001", "m2")):
             key = PartKey(place, WEEK, name)
             row = PartRow(key, PartState.SENDING, "hash", NOON, "one")
-            await stores.ledger.mark_sending(row, NOON)
+            await stores.ledger.mark_sending(row)
             assert await stores.ledger.at(place, message) is None
             await stores.ledger.mark_sent(key, "hash", Message(message, place))
     assert await stores.ledger.at(LEFT, "m2") == PartKey(LEFT, WEEK, "card/arxiv:2402.00001")

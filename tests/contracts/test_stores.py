@@ -274,7 +274,7 @@ MESSAGE = Message("m1", PLACE, None, "/m1", 0)
 
 async def test_a_part_goes_from_sending_to_sent_to_retired(stores: Stores) -> None:
     ledger, key = stores.ledger, row().key
-    assert await ledger.mark_sending(row(), NOON)
+    assert await ledger.mark_sending(row())
     assert await ledger.rows(PLACE, WEEK) == (row(),)
     await ledger.mark_sent(key, "other", MESSAGE)
     (sent,) = await ledger.rows(PLACE, WEEK)
@@ -286,30 +286,52 @@ async def test_a_part_goes_from_sending_to_sent_to_retired(stores: Stores) -> No
     assert await ledger.rows(PLACE, WEEK) == ()
 
 
-async def test_a_lease_keeps_others_away_until_it_ends(stores: Stores) -> None:
-    assert await stores.ledger.mark_sending(row(holder="one"), NOON)
-    assert not await stores.ledger.mark_sending(row(holder="two", minutes=9), NOON)
-    assert await stores.ledger.mark_sending(row(holder="one", content="newer"), NOON)
-    assert await stores.ledger.mark_sending(row(holder="two", minutes=9), NOON + timedelta(minutes=2))
+async def test_a_part_is_taken_only_as_it_was_seen(stores: Stores) -> None:
+    one, other = row(holder="one"), row(holder="two", minutes=9)
+    assert await stores.ledger.mark_sending(one)
+    assert not await stores.ledger.mark_sending(other)
+    assert await stores.ledger.mark_sending(newer := row(holder="one", minutes=3), one)
+    assert not await stores.ledger.mark_sending(other, one)
+    assert await stores.ledger.mark_sending(other, newer)
     (found,) = await stores.ledger.rows(PLACE, WEEK)
     assert found.holder == "two"
 
 
 async def test_what_was_sent_meanwhile_is_not_taken_for_sending(stores: Stores) -> None:
     """Somebody who saw the part before it was there must not send it once more."""
-    await stores.ledger.mark_sending(row(), NOON)
-    await stores.ledger.mark_sent(row().key, "hash", MESSAGE)
-    for holder in ("one", "two"):
-        assert not await stores.ledger.mark_sending(row(holder=holder), NOON + timedelta(days=1))
+    await stores.ledger.mark_sending(row())
+    assert not await stores.ledger.mark_sent(row().key, "hash", MESSAGE, "two")
+    await stores.ledger.forget(row().key, "two")
+    assert await stores.ledger.mark_sent(row().key, "hash", MESSAGE, "one")
+    for seen in (None, row()):
+        assert not await stores.ledger.mark_sending(row(holder="two"), seen)
+    assert not await stores.ledger.mark_sent(row().key, "hash", MESSAGE, "one")
     (found,) = await stores.ledger.rows(PLACE, WEEK)
     assert found.state is PartState.SENT
 
 
 async def test_of_many_at_once_one_takes_a_part(stores: Stores) -> None:
-    taken = await asyncio.gather(
-        *(stores.ledger.mark_sending(row(holder=str(number)), NOON) for number in range(12))
-    )
-    assert sum(taken) == 1
+    for seen in (None, row()):
+        taken = await asyncio.gather(
+            *(stores.ledger.mark_sending(row(holder=str(number)), seen) for number in range(12))
+        )
+        assert sum(taken) == 1
+        await stores.ledger.forget(row().key)
+        await stores.ledger.mark_sending(row())
+
+
+async def test_doubts_stay_until_they_are_settled(stores: Stores) -> None:
+    ledger, later = stores.ledger, NOON + timedelta(minutes=5)
+    await ledger.doubt(row().key, NOON)
+    await ledger.doubt(row("card/a").key, NOON)
+    await ledger.doubt(row().key, later)
+    await ledger.forget(row().key)
+    assert await ledger.doubts(PLACE, WEEK) == {"header": later, "card/a": NOON}
+    assert await ledger.doubted(NOON - timedelta(seconds=1)) == ()
+    assert await ledger.doubted(later) == ((PLACE, WEEK),)
+    await ledger.settle(PLACE, WEEK, NOON)
+    assert await ledger.doubts(PLACE, WEEK) == {"header": later}
+    assert await ledger.doubts(PLACE, WEEK.plus(1)) == {}
 
 
 async def test_a_digest_is_finished_once(stores: Stores) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import count
@@ -60,6 +60,9 @@ class BreakingOutlet:
     def limits(self) -> Limits:
         return self.inner.limits
 
+    async def prepare(self, under: Message) -> None:
+        await self.breaker(lambda: self.inner.prepare(under))
+
     async def send(self, key: PartKey, post: Post, under: Message | None = None) -> Message:
         return await self.breaker(lambda: self.inner.send(key, post, under))
 
@@ -67,9 +70,16 @@ class BreakingOutlet:
         return await self.breaker(lambda: self.inner.edit(message, post))
 
     async def find(
-        self, key: PartKey, under: Message | None = None, since: datetime | None = None
-    ) -> tuple[Message, ...]:
-        return await self.breaker(lambda: self.inner.find(key, under, since))
+        self,
+        keys: Collection[PartKey],
+        under: Message | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> Mapping[PartKey, tuple[Message, ...]]:
+        return await self.breaker(lambda: self.inner.find(keys, under, since, until))
+
+    async def replies(self, message: Message) -> int:
+        return await self.inner.replies(message)
 
     async def lacking(self, place: Place) -> tuple[str, ...]:
         return await self.inner.lacking(place)
@@ -103,17 +113,28 @@ class BreakingLedger:
     async def rows(self, place: Place, week: Week) -> tuple[PartRow, ...]:
         return await self.inner.rows(place, week)
 
-    async def mark_sending(self, row: PartRow, now: datetime) -> bool:
-        return await self.breaker(lambda: self.inner.mark_sending(row, now))
+    async def mark_sending(self, row: PartRow, seen: PartRow | None = None) -> bool:
+        return await self.breaker(lambda: self.inner.mark_sending(row, seen))
 
-    async def mark_sent(self, key: PartKey, content: str, message: Message) -> None:
-        await self.breaker(lambda: self.inner.mark_sent(key, content, message))
+    async def mark_sent(
+        self, key: PartKey, content: str, message: Message, holder: str | None = None
+    ) -> bool:
+        return await self.breaker(lambda: self.inner.mark_sent(key, content, message, holder))
 
     async def mark_retired(self, key: PartKey, content: str) -> None:
         await self.breaker(lambda: self.inner.mark_retired(key, content))
 
-    async def forget(self, key: PartKey) -> None:
-        await self.breaker(lambda: self.inner.forget(key))
+    async def forget(self, key: PartKey, holder: str | None = None) -> None:
+        await self.breaker(lambda: self.inner.forget(key, holder))
+
+    async def doubt(self, key: PartKey, at: datetime) -> None:
+        await self.breaker(lambda: self.inner.doubt(key, at))
+
+    async def doubts(self, place: Place, week: Week) -> Mapping[str, datetime]:
+        return await self.inner.doubts(place, week)
+
+    async def settle(self, place: Place, week: Week, before: datetime) -> None:
+        await self.breaker(lambda: self.inner.settle(place, week, before))
 
     async def at(self, place: Place, message_id: str) -> PartKey | None:
         return await self.inner.at(place, message_id)
@@ -202,8 +223,12 @@ class Channel:
             for root in await self.roots()
         ]
 
+    async def copies(self, name: str, under: Message | None = None) -> tuple[Message, ...]:
+        """The messages that carry the mark of a part."""
+        return (await self.outlet.find([self.key(name)], under))[self.key(name)]
+
     async def message(self, name: str) -> Message:
-        (found,) = await self.outlet.find(self.key(name))
+        (found,) = await self.copies(name)
         return found
 
     async def faults(self, parts: Sequence[Part]) -> list[str]:
@@ -225,14 +250,14 @@ class Channel:
         if header is not None:
             for block in header.post.blocks[1:]:
                 name = block.text
-                found = await self.outlet.find(self.key(name))
+                found = await self.copies(name)
                 if [block.spans[0].url] != [one.url for one in found]:
                     faults.append(f"the header does not link to {name}")
         rows = {row.key.name: row for row in await self.ledger.rows(self.place, WEEK)}
         for part in parts:
             row = rows.get(part.name)
             under = rows[part.under].message if part.under in rows else None
-            found = await self.outlet.find(self.key(part.name), under)
+            found = await self.copies(part.name, under)
             if row is None or row.state is not PartState.SENT or row.message is None:
                 faults.append(f"the ledger does not know {part.name} as sent: {row}")
             elif [one.id for one in found] != [row.message.id]:

@@ -8,6 +8,7 @@ from datetime import timedelta
 from digest.places import Message, Part, PartKey, PartRow, PartState
 from digest.plan import (
     Adopt,
+    Asker,
     Edit,
     Forget,
     Look,
@@ -25,6 +26,7 @@ from tests.digest.channel import digest, post
 LEASE = timedelta(minutes=2)
 PARTS = digest(("a",))
 HEADER, CARD, ANSWER = PARTS
+ME = Asker("me", NOON, LEASE)
 
 
 def message(name: str, replies: int = 0) -> Message:
@@ -47,50 +49,48 @@ def rows(*known: PartRow) -> dict[str, PartRow]:
 
 
 def test_what_is_not_known_is_sent_in_posting_order() -> None:
-    assert next_action(PARTS, {}, {}, "me", NOON) == Send(HEADER)
-    assert next_action(PARTS, rows(row(HEADER)), {}, "me", NOON) == Send(CARD)
-    assert next_action(PARTS, rows(row(HEADER), row(CARD), row(ANSWER)), {}, "me", NOON) is None
+    assert next_action(PARTS, {}, {}, ME) == Send(HEADER)
+    assert next_action(PARTS, rows(row(HEADER)), {}, ME) == Send(CARD)
+    assert next_action(PARTS, rows(row(HEADER), row(CARD), row(ANSWER)), {}, ME) is None
 
 
 def test_edits_come_after_all_sending() -> None:
     old = row(HEADER, content="older")
-    assert next_action(PARTS, rows(old, row(CARD)), {}, "me", NOON) == Send(ANSWER)
-    assert next_action(PARTS, rows(old, row(CARD), row(ANSWER)), {}, "me", NOON) == Edit(
-        HEADER, message("header")
-    )
+    assert next_action(PARTS, rows(old, row(CARD)), {}, ME) == Send(ANSWER)
+    assert next_action(PARTS, rows(old, row(CARD), row(ANSWER)), {}, ME) == Edit(HEADER, message("header"))
 
 
 def test_a_thread_that_must_wait_holds_nothing_else_up() -> None:
     both, later = digest(("a", "b")), {"card/a": NOON + LEASE}
     known = [row(HEADER, content="older"), row(CARD)]
-    assert next_action(both, rows(*known), {}, "me", NOON, later) == Send(both[3])
+    assert next_action(both, rows(*known), {}, ME, later) == Send(both[3])
     known += [row(both[3]), row(both[4])]
-    assert next_action(both, rows(*known), {}, "me", NOON, later) == Edit(both[0], message("header"))
+    assert next_action(both, rows(*known), {}, ME, later) == Edit(both[0], message("header"))
     known[0] = row(both[0])
-    assert next_action(both, rows(*known), {}, "me", NOON, later) == Wait(NOON + LEASE)
-    assert next_action(both, rows(*known), {}, "me", NOON + LEASE, later) == Send(ANSWER)
+    assert next_action(both, rows(*known), {}, ME, later) == Wait(NOON + LEASE)
+    assert next_action(both, rows(*known), {}, Asker("me", NOON + LEASE, LEASE), later) == Send(ANSWER)
 
 
 def test_what_stands_in_the_channel_waits_in_its_turn() -> None:
     later = {"card/a": NOON + LEASE}
-    assert next_action(digest(("a", "b")), rows(row(HEADER)), {}, "me", NOON, later) == Wait(NOON + LEASE)
+    assert next_action(digest(("a", "b")), rows(row(HEADER)), {}, ME, later) == Wait(NOON + LEASE)
 
 
 def test_a_live_lease_of_another_is_waited_for_and_a_lapsed_one_looked_into() -> None:
     until = NOON + timedelta(seconds=1)
     alive = rows(sending(HEADER, lease_until=until))
-    assert next_action(PARTS, alive, {}, "me", NOON) == Wait(until)
-    assert next_action(PARTS, alive, {}, "other", NOON) == Look("header", None)
-    assert next_action(PARTS, alive, {}, "me", until) == Look("header", None)
+    assert next_action(PARTS, alive, {}, ME) == Wait(until)
+    assert next_action(PARTS, alive, {}, Asker("other", NOON, LEASE)) == Look("header", None)
+    assert next_action(PARTS, alive, {}, Asker("me", until, LEASE)) == Look("header", None)
     under = rows(row(HEADER), row(CARD), sending(ANSWER))
-    assert next_action(PARTS, under, {}, "me", NOON) == Look("qa/a/1", "card/a")
+    assert next_action(PARTS, under, {}, ME) == Look("qa/a/1", "card/a")
 
 
 def test_what_was_looked_for_is_adopted_or_sent_again() -> None:
     unclear = rows(sending(HEADER))
-    assert next_action(PARTS, unclear, {"header": ()}, "me", NOON) == Send(HEADER)
+    assert next_action(PARTS, unclear, {"header": ()}, ME) == Send(HEADER, sending(HEADER))
     copies = (message("first"), message("second", replies=1), message("third"))
-    assert next_action(PARTS, unclear, {"header": copies}, "me", NOON) == Adopt(
+    assert next_action(PARTS, unclear, {"header": copies}, ME) == Adopt(
         "header", copies[1], (copies[0], copies[2])
     )
 
@@ -98,20 +98,20 @@ def test_what_was_looked_for_is_adopted_or_sent_again() -> None:
 def test_what_is_no_longer_wanted_is_put_aside_once() -> None:
     stray = row(Part("qa/a/2", post("more"), under="card/a"))
     settled = rows(row(HEADER), row(CARD), row(ANSWER))
-    assert next_action(PARTS, {**settled, "qa/a/2": stray}, {}, "me", NOON) == Retire(stray)
+    assert next_action(PARTS, {**settled, "qa/a/2": stray}, {}, ME) == Retire(stray)
     aside = replace(stray, state=PartState.RETIRED)
-    assert next_action(PARTS, {**settled, "qa/a/2": aside}, {}, "me", NOON) is None
+    assert next_action(PARTS, {**settled, "qa/a/2": aside}, {}, ME) is None
     unclear = replace(stray, state=PartState.SENDING, message=None)
     known = {**settled, "qa/a/2": unclear}
-    assert next_action(PARTS, known, {}, "me", NOON) == Look("qa/a/2", "card/a")
-    assert next_action(PARTS, known, {"qa/a/2": ()}, "me", NOON) == Forget("qa/a/2")
+    assert next_action(PARTS, known, {}, ME) == Look("qa/a/2", "card/a")
+    assert next_action(PARTS, known, {"qa/a/2": ()}, ME) == Forget("qa/a/2")
 
 
 def test_what_hung_under_a_forgotten_part_is_forgotten_before_that_is_sent_again() -> None:
     orphan = rows(row(HEADER), row(ANSWER))
-    assert next_action(PARTS, orphan, {}, "me", NOON) == Forget("qa/a/1")
+    assert next_action(PARTS, orphan, {}, ME) == Forget("qa/a/1")
     held = rows(row(HEADER), sending(ANSWER, lease_until=NOON + LEASE))
-    assert next_action(PARTS, held, {}, "me", NOON) == Wait(NOON + LEASE)
+    assert next_action(PARTS, held, {}, ME) == Wait(NOON + LEASE)
 
 
 def test_of_copies_that_nobody_replied_to_the_oldest_is_kept() -> None:

@@ -9,11 +9,13 @@ from datetime import timedelta
 import aiohttp
 import discord
 
-from digest.errors import DeliveryError, PlaceUnavailable, Postponed, ThreadLocked
+from bot.platforms.answers import understood
+from digest.errors import DeliveryError, PlaceUnavailable, Postponed, ThreadGone, ThreadLocked
 from digest.ports import Clock
 
 UNKNOWN_CHANNEL, UNKNOWN_MESSAGE, MISSING_ACCESS, MISSING_PERMISSIONS = 10003, 10008, 50001, 50013
 CANNOT_MESSAGE_USER, THREAD_ARCHIVED, THREAD_EXISTS, THREAD_LOCKED = 50007, 50083, 160004, 160005
+TOO_MANY_THREADS, TOO_MANY_NEWS_THREADS = 160006, 160007
 """Codes of refusals (https://discord.com/developers/docs/topics/opcodes-and-status-codes#json)."""
 
 _HINTS = {
@@ -33,7 +35,8 @@ def calls(clock: Clock) -> Iterator[None]:
     Only the codes of a refusal are repeated, never what was sent.
     """
     try:
-        yield
+        with understood("Discord"):
+            yield
     except discord.RateLimited as error:
         until = clock.now() + timedelta(seconds=error.retry_after)
         raise Postponed(until, "Discord takes no more of this for now.") from None
@@ -44,6 +47,19 @@ def calls(clock: Clock) -> Iterator[None]:
             f"Discord refused: {error.status}, code {error.code}.", hint=_HINTS.get(error.code)
         ) from None
     except discord.HTTPException as error:
+        if error.code in (TOO_MANY_THREADS, TOO_MANY_NEWS_THREADS):
+            raise ThreadLocked("The server has as many open threads as Discord allows.") from None
         raise DeliveryError(f"Discord refused: {error.status}, code {error.code}.") from None
     except (discord.DiscordException, aiohttp.ClientError, OSError, TimeoutError) as error:
         raise DeliveryError(f"Discord did not answer ({type(error).__name__}).") from None
+
+
+@contextmanager
+def under_one(under: bool = True) -> Iterator[None]:
+    """Within `calls`, around what goes to the thread of a message: `ThreadGone` without either."""
+    try:
+        yield
+    except discord.NotFound as error:
+        if under and error.code in (UNKNOWN_MESSAGE, UNKNOWN_CHANNEL):
+            raise ThreadGone from None
+        raise

@@ -7,8 +7,6 @@ from contextlib import suppress
 from typing import Any, Protocol
 
 import discord
-
-from bot.platforms.answers import patience
 import yarl
 from discord.gateway import ReconnectWebSocket
 from discord.shard import Shard
@@ -19,16 +17,6 @@ from bot.platforms.discord.sessions import APART, Sessions
 _HANG_UP_SECONDS = 5.0
 _LONGEST_WAIT = 30.0
 """Seconds that a request waits at most to keep a rate limit; one told to wait longer is refused at once."""
-
-
-class _Patience(float):
-    """The library's longest wait for a rate limit, shorter where a call is made while others wait for it.
-
-    discord.py takes no less than 30 seconds for a client, and compares each wait with what it was given.
-    """
-
-    def __lt__(self, wait: float) -> bool:
-        return patience(float(self)) < wait
 
 
 class Listener(Protocol):
@@ -235,7 +223,6 @@ def make_client(
         guild_ready_timeout=ready_seconds,
         shard_count=shards if shards > 1 else None,
     )
-    client.http.max_ratelimit_timeout = _Patience(_LONGEST_WAIT)
     client.asked = asked
     client.down = set()
     client.sessions = Sessions(identify_seconds)

@@ -2,70 +2,101 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from datetime import datetime, timedelta
+from collections.abc import AsyncIterator, Collection
+from contextlib import suppress
+from dataclasses import replace
+from datetime import datetime
 
 import discord
 
 from bot.platforms.discord.calls import UNKNOWN_CHANNEL
 from bot.platforms.discord.homes import Home, Room
 from bot.rendering.discord import Mark, mark_in
-from digest.errors import PlaceUnavailable
+from digest.errors import DeliveryError, PlaceUnavailable
 from digest.places import Message
 
 _MOST_MESSAGES = 3_000
 """Messages of a history that are read at most: 30 requests."""
-_LONG_AFTER = timedelta(days=1)
-"""A message sent later than this after it was first tried is of another attempt, with a time of its own."""
 _MOST_POSTS = 200
 _MOST_REPLIES = 100
 
 
-async def find(home: Home, mark: Mark, under: Message | None, since: datetime | None) -> tuple[Message, ...]:
-    """Our messages with a mark, oldest first, in a channel or in the thread of a message.
+Copies = dict[Mark, tuple[Message, ...]]
+"""By mark, the messages that carry it, oldest first."""
+
+
+async def find(
+    home: Home,
+    marks: Collection[Mark],
+    under: Message | None,
+    since: datetime | None,
+    until: datetime | None,
+) -> Copies:
+    """Our messages with these marks, in a channel or in the thread of a message.
 
     Raises `PlaceUnavailable` where the history cannot be read, and what discord.py raises.
     """
+    found: Copies = dict.fromkeys(marks, ())
+    async for mark, message in _found(home, under, since, until):
+        if mark in found:
+            found[mark] += (message,)
+    return {mark: tuple(sorted(copies, key=lambda one: int(one.id))) for mark, copies in found.items()}
+
+
+async def _found(
+    home: Home, under: Message | None, since: datetime | None, until: datetime | None
+) -> AsyncIterator[tuple[Mark | None, Message]]:
+    """Our own messages, each with its mark."""
     channel = home.channel
     if under is not None and not home.direct:
-        return await _in_thread(home, int(under.id), mark, since)
-    if isinstance(channel, discord.ForumChannel):
-        return await _posts(home, channel, mark, since)
-    found = await _marked(home, channel, mark, since)
-    return tuple([home.message(one.id, None, await _replies(home, one)) for one in found])
+        for one in await _in_thread(home, int(under.id), since, until):
+            yield mark_in(one.components), home.message(one.id, int(under.id))
+    elif isinstance(channel, discord.ForumChannel):
+        async for one, thread in _posts(home, channel, since, until):
+            message = replace(home.message(one.id), in_thread=thread.message_count)
+            yield mark_in(one.components), message
+    else:
+        own = await _own(home, channel, since, until)
+        counts = await _counts(home) if own else {}
+        for one in own:
+            counted = counts.get(one.id, None if one.thread else 0)
+            yield mark_in(one.components), replace(home.message(one.id), in_thread=counted)
 
 
-async def _in_thread(home: Home, thread: int, mark: Mark, since: datetime | None) -> tuple[Message, ...]:
+async def _counts(home: Home) -> dict[int, int]:
+    """How many messages stand in each open thread; what a cache has of it may be older."""
+    if isinstance(home.channel, discord.DMChannel):
+        return {}
+    return {thread.id: thread.message_count for thread in await home.channel.guild.active_threads()}
+
+
+async def _in_thread(
+    home: Home, thread: int, since: datetime | None, until: datetime | None
+) -> list[discord.Message]:
     try:
-        found = await _marked(home, home.thread(thread), mark, since)
+        return await _own(home, home.thread(thread), since, until)
     except discord.NotFound as error:
         if error.code != UNKNOWN_CHANNEL:
             raise
-        return ()  # nothing was ever said under that message
-    return tuple(home.message(one.id, thread) for one in found)
+        return []  # nothing was ever said under that message
 
 
-async def _marked(home: Home, room: Room, mark: Mark, since: datetime | None) -> list[discord.Message]:
-    found, empty = [], True
-    async for message in _history(room, since):
-        empty = False
-        if _is_ours(home, message) and mark_in(message.components) == mark:
-            found.append(message)
-    if empty:
+async def _own(
+    home: Home, room: Room, since: datetime | None, until: datetime | None
+) -> list[discord.Message]:
+    """What the bot wrote between two times. Raises `DeliveryError` where that is not read to its end."""
+    own, count = [], 0
+    async for message in room.history(limit=_MOST_MESSAGES, after=since):
+        count += 1
+        if until is not None and message.created_at > until:
+            break
+        if _is_ours(home, message):
+            own.append(message)
+    if count == 0:
         await _check_readable(home, room)
-    return sorted(found, key=lambda message: message.id)
-
-
-async def _history(room: Room, since: datetime | None) -> AsyncIterator[discord.Message]:
-    """Messages from a time on, or the latest where none is given."""
-    if since is None:
-        async for message in room.history(limit=_MOST_MESSAGES):
-            yield message
-        return
-    async for message in room.history(limit=_MOST_MESSAGES, after=since, oldest_first=True):
-        if message.created_at > since + _LONG_AFTER:
-            return
-        yield message
+    if count == _MOST_MESSAGES and since is not None:
+        raise DeliveryError(f"More than {_MOST_MESSAGES} messages were posted since; not all are read.")
+    return own
 
 
 async def _check_readable(home: Home, room: Room) -> None:
@@ -88,21 +119,16 @@ async def _check_readable(home: Home, room: Room) -> None:
 
 
 async def _posts(
-    home: Home, forum: discord.ForumChannel, mark: Mark, since: datetime | None
-) -> tuple[Message, ...]:
-    found = []
-    async for thread in _own_threads(home, forum, since):
-        try:
-            first = await home.thread(thread.id).fetch_message(thread.id)
-        except discord.NotFound:
-            continue  # its first message was deleted: nothing of the part is left
-        if mark_in(first.components) == mark:
-            found.append(home.message(first.id, None, await _people_in(home, thread.id)))
-    return tuple(sorted(found, key=lambda message: int(message.id)))
+    home: Home, forum: discord.ForumChannel, since: datetime | None, until: datetime | None
+) -> AsyncIterator[tuple[discord.Message, discord.Thread]]:
+    """The first messages of our posts in a forum. Of one that was deleted nothing of the part is left."""
+    async for thread in _own_threads(home, forum, since, until):
+        with suppress(discord.NotFound):
+            yield await home.thread(thread.id).fetch_message(thread.id), thread
 
 
 async def _own_threads(
-    home: Home, forum: discord.ForumChannel, since: datetime | None
+    home: Home, forum: discord.ForumChannel, since: datetime | None, until: datetime | None
 ) -> AsyncIterator[discord.Thread]:
     """Our posts in a forum, those that are archived last. What is listed twice is given once."""
     seen: set[int] = set()
@@ -110,18 +136,14 @@ async def _own_threads(
     archived = [thread async for thread in forum.archived_threads(limit=_MOST_POSTS)]
     for thread in (*active, *archived):
         made = discord.utils.snowflake_time(thread.id)
-        fits = since is None or since <= made <= since + _LONG_AFTER
+        fits = (since is None or since <= made) and (until is None or made <= until)
         if fits and thread.id not in seen and home.client.user and thread.owner_id == home.client.user.id:
             seen.add(thread.id)
             yield thread
 
 
-async def _replies(home: Home, message: discord.Message) -> int:
-    return await _people_in(home, message.id) if message.flags.has_thread else 0
-
-
-async def _people_in(home: Home, thread: int) -> int:
-    """What people said in a thread, as far as its latest messages tell."""
+async def people_in(home: Home, thread: int) -> int:
+    """What people said in a thread, as far as its latest messages tell; nothing where there is none."""
     try:
         said = [message async for message in home.thread(thread).history(limit=_MOST_REPLIES)]
     except discord.NotFound:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -54,6 +55,11 @@ class OnDemand:
         """What one message may hold."""
         return self.outlet.limits
 
+    async def prepare(self, under: Message) -> None:
+        """Make the thread under a message, where it is not there."""
+        await self.login()
+        await self.outlet.prepare(under)
+
     async def send(self, key: PartKey, post: Post, under: Message | None = None) -> Message:
         """Post a new message."""
         await self.login()
@@ -65,11 +71,20 @@ class OnDemand:
         return await self.outlet.edit(message, post)
 
     async def find(
-        self, key: PartKey, under: Message | None = None, since: datetime | None = None
-    ) -> tuple[Message, ...]:
-        """All messages that carry the mark of `key`, oldest first."""
+        self,
+        keys: Collection[PartKey],
+        under: Message | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> Mapping[PartKey, tuple[Message, ...]]:
+        """By key, all messages that carry its mark, oldest first."""
         await self.login()
-        return await self.outlet.find(key, under, since)
+        return await self.outlet.find(keys, under, since, until)
+
+    async def replies(self, message: Message) -> int:
+        """How many messages people wrote in the thread of a message."""
+        await self.login()
+        return await self.outlet.replies(message)
 
     async def lacking(self, place: Place) -> tuple[str, ...]:
         """The rights that delivery to a place needs and the bot has not."""

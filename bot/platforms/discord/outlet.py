@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from datetime import datetime, timedelta
 
 import discord
@@ -14,6 +14,7 @@ from bot.platforms.discord.calls import (
     UNKNOWN_CHANNEL,
     UNKNOWN_MESSAGE,
     calls,
+    under_one,
 )
 from bot.platforms.discord.custom_ids import CustomIds
 from bot.platforms.discord.homes import PLATFORM, Home, channel_of, home_of
@@ -61,6 +62,12 @@ class DiscordOutlet:
 
     # ---------------------------------------------------------------------------- parts
 
+    async def prepare(self, under: Message) -> None:
+        """Make the thread under a message, where it is not there; waits up to half a minute for that."""
+        with calls(self._clock), under_one():
+            home = await home_of(self._client, under.place)
+            await self._threads.make(home, int(under.id))
+
     async def send(self, key: PartKey, post: Post, under: Message | None = None) -> Message:
         """Post a new message carrying the mark of `key`, in the thread of `under` if given.
 
@@ -71,7 +78,7 @@ class DiscordOutlet:
         with calls(self._clock):
             home = await home_of(self._client, key.place)
         try:
-            with calls(self._clock):
+            with calls(self._clock), under_one(under is not None):
                 message = await self._post(home, key, post, view, under)
                 if self._unclear.get(key):
                     # An earlier attempt may have come, with what was wanted then.
@@ -153,20 +160,39 @@ class DiscordOutlet:
         return known
 
     async def find(
-        self, key: PartKey, under: Message | None = None, since: datetime | None = None
-    ) -> tuple[Message, ...]:
-        """All messages that carry the mark of `key`, oldest first.
+        self,
+        keys: Collection[PartKey],
+        under: Message | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> Mapping[PartKey, tuple[Message, ...]]:
+        """By key, all messages that carry its mark, oldest first.
 
         Raises `PlaceUnavailable` where the history cannot be read: not found is not the same.
         """
-        failed = self._unclear.get(key)
-        if failed is not None:
-            settles = (failed + _HISTORY_LAGS - self._clock.now()).total_seconds()
+        await self._settled(keys)
+        found: dict[PartKey, tuple[Message, ...]] = {}
+        for place in {key.place for key in keys}:
+            marks = {mark_of(key): key for key in keys if key.place == place}
+            with calls(self._clock):
+                home = await home_of(self._client, place)
+                copies = await finding.find(home, marks, under, since, until)
+            found |= {key: copies[mark] for mark, key in marks.items()}
+        return found
+
+    async def _settled(self, keys: Collection[PartKey]) -> None:
+        """Wait until a message that may have come a moment ago would be seen."""
+        failed = [when for key in keys if (when := self._unclear.get(key)) is not None]
+        if failed:
+            settles = (max(failed) + _HISTORY_LAGS - self._clock.now()).total_seconds()
             if settles > 0:
-                await self._clock.sleep(settles)
+                await self._clock.sleep(min(settles, _HISTORY_LAGS.total_seconds()))
+
+    async def replies(self, message: Message) -> int:
+        """How many messages people wrote in the thread of a message, be that itself there or not."""
         with calls(self._clock):
-            home = await home_of(self._client, key.place)
-            return await finding.find(home, mark_of(key), under, since)
+            home = await home_of(self._client, message.place)
+            return 0 if home.direct else await finding.people_in(home, int(message.id))
 
     async def remove(self, message: Message) -> None:
         """Delete one of the bot's own messages; one that is gone, or of somebody else, stays so."""

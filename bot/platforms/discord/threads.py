@@ -31,7 +31,7 @@ class Threads:
         self._clock = clock
         self._open: Recent[int, bool] = Recent()
         self._names: Recent[int, str] = Recent()
-        self._again_at: dict[int, datetime] = {}
+        self._again_at: dict[int, tuple[datetime | None, float]] = {}
 
     def expect(self, card: int, name: str) -> None:
         """Remember what the thread of a card will be called."""
@@ -44,7 +44,7 @@ class Threads:
 
         Raises `Postponed` where none can be made now, and what discord.py raises.
         """
-        await self._make(home, card)
+        await self.make(home, card)
         try:
             return await work(home.thread(card))
         except discord.NotFound as error:
@@ -52,10 +52,11 @@ class Threads:
                 raise
         # Somebody deleted the thread since it was last written in.
         self._open.drop(card)
-        await self._make(home, card)
+        await self.make(home, card)
         return await work(home.thread(card))
 
-    async def _make(self, home: Home, card: int) -> None:
+    async def make(self, home: Home, card: int) -> None:
+        """Make the thread of a card, where it is not there. Raises as `within` does."""
         channel = home.channel
         if not isinstance(channel, discord.TextChannel) or self._open.get(card):
             return
@@ -74,13 +75,14 @@ class Threads:
         self._open.set(card, True)
 
     def _may_be_made(self, guild: int) -> None:
-        until = self._again_at.get(guild)
-        if until is not None and until > self._clock.now():
+        now, (until, seconds) = self._clock.now(), self._again_at.get(guild, (None, 0.0))
+        # With more than the whole wait to go, the clock was set back meanwhile.
+        if until is not None and now < until <= now + timedelta(seconds=seconds):
             raise Postponed(until, "Discord makes no more threads for now.")
 
     def limited(self, guild: int, seconds: float) -> None:
         """Remember that a server gets no more threads for a while. Raises `Postponed`."""
-        self._again_at[guild] = self._clock.now() + timedelta(seconds=seconds)
+        self._again_at[guild] = (self._clock.now() + timedelta(seconds=seconds), seconds)
         self._may_be_made(guild)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -89,8 +89,8 @@ class Messages(Protocol):
         """A message, also one that was deleted."""
         ...
 
-    async def marked(self, mark: str, thread: str | None = None) -> tuple[Kept, ...]:
-        """Messages that carry a mark (in a thread, if given), oldest first."""
+    async def marked(self, marks: Collection[str], thread: str | None = None) -> tuple[Kept, ...]:
+        """Messages that carry one of these marks (in a thread, if given), oldest first."""
         ...
 
     async def channel(

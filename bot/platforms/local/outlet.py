@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.platforms.local.messages import RINKO, Draft, Kept, Messages
-from digest.errors import DeliveryError, NotFound, PlaceUnavailable
+from digest.errors import DeliveryError, NotFound, ThreadGone
 from digest.places import Message, PartKey, Place
 from digest.ports import Clock
 from digest.posts import Limits, Post
@@ -72,13 +73,16 @@ class LocalOutlet:
         """What one message may hold."""
         return LIMITS
 
+    async def prepare(self, under: Message) -> None:
+        """Nothing: a thread is there with its first message."""
+
     async def send(self, key: PartKey, post: Post, under: Message | None = None) -> Message:
-        """Post a new message. Raises `PlaceUnavailable` where what it hangs under is gone."""
+        """Post a new message. Raises `ThreadGone` where what it hangs under is gone."""
         _check(post)
         if under is not None:
             root = await self.messages.get(under.id)
             if root is None or root.deleted:
-                raise PlaceUnavailable("The message that the thread belongs to is gone.")
+                raise ThreadGone
         kept = await self.messages.insert(
             Draft(
                 id=new_id(),
@@ -103,13 +107,26 @@ class LocalOutlet:
 
     async def find(
         self,
-        key: PartKey,
+        keys: Collection[PartKey],
         under: Message | None = None,
         since: datetime | None = None,  # noqa: ARG002 - marks are looked up, whatever their age
-    ) -> tuple[Message, ...]:
-        """All messages that carry the mark of `key`, oldest first."""
-        found = await self.messages.marked(str(key), under.id if under else None)
-        return tuple([await self._message(kept) for kept in found])
+        until: datetime | None = None,  # noqa: ARG002
+    ) -> Mapping[PartKey, tuple[Message, ...]]:
+        """By key, all messages that carry its mark, oldest first."""
+        found = await self.messages.marked([str(key) for key in keys], under.id if under else None)
+        counts = await self.messages.counts([kept.id for kept in found])
+        messages: dict[PartKey, tuple[Message, ...]] = dict.fromkeys(keys, ())
+        by_mark = {str(key): key for key in keys}
+        for kept in found:
+            total = counts[kept.id].total if kept.id in counts else 0
+            one = replace(await self._message(kept), replies=0, in_thread=total)
+            messages[by_mark[kept.mark or ""]] += (one,)
+        return messages
+
+    async def replies(self, message: Message) -> int:
+        """How many messages people wrote in the thread of a message."""
+        counts = await self.messages.counts([message.id])
+        return counts[message.id].people if message.id in counts else 0
 
     async def remove(self, message: Message) -> None:
         """Delete one of the bot's own messages; people's are left, and one gone is no error."""

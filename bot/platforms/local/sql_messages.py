@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -99,9 +99,9 @@ class SqlMessages:
         found = await self._all(select(local_messages).where(_T.id == message))
         return found[0] if found else None
 
-    async def marked(self, mark: str, thread: str | None = None) -> tuple[Kept, ...]:
-        """Messages that carry a mark (in a thread, if given), oldest first."""
-        query = select(local_messages).where(_T.mark == mark, _T.deleted.is_(False))
+    async def marked(self, marks: Collection[str], thread: str | None = None) -> tuple[Kept, ...]:
+        """Messages that carry one of these marks (in a thread, if given), oldest first."""
+        query = select(local_messages).where(_T.mark.in_(marks), _T.deleted.is_(False))
         if thread is not None:
             query = query.where(_T.thread == thread)
         return await self._all(query.order_by(_T.position))

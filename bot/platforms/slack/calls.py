@@ -14,7 +14,7 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.platforms.slack.client import retry_after
-from digest.errors import DeliveryError, NotFound, PlaceUnavailable, RinkoError
+from digest.errors import DeliveryError, EditRefused, NotFound, PlaceUnavailable, RinkoError, ThreadLocked
 
 Method = Callable[..., Awaitable[AsyncSlackResponse]]
 
@@ -46,6 +46,7 @@ _UNAVAILABLE = {
     "is_inactive": ("The channel is archived.", "Unarchive it, or subscribe another."),
     "restricted_action": ("Rinko may not post in the channel.", "Its settings say who may."),
     "restricted_action_read_only_channel": ("The channel is read-only.", "Its settings say who may post."),
+    "restricted_action_non_threadable_channel": ("The channel takes no replies.", "Subscribe another."),
     "restricted_action_thread_only_channel": ("The channel takes replies only.", "Subscribe another."),
     "user_not_in_channel": ("The person is not in the channel.", None),
     "user_not_found": ("There is no such person in the workspace.", None),
@@ -58,6 +59,15 @@ _UNAVAILABLE = {
     "account_inactive": ("The app was removed from the workspace.", "Install it again."),
     "team_access_not_granted": ("The app is not installed in the workspace.", "Install it there."),
 }
+
+
+class SlowDown(DeliveryError):
+    """Slack asks to go slower, and did not do what it was asked."""
+
+    def __init__(self, seconds: int) -> None:
+        """Keep how long it asks to wait."""
+        self.seconds = seconds
+        super().__init__(hint=f"Try again in {seconds} seconds.")
 
 
 class SlackCalls:
@@ -137,10 +147,13 @@ def _refused(error: SlackApiError) -> NoReturn:
     """Raise what an answer means. The answer itself stays out of the error: it may repeat the call."""
     reason, status = reason_of(error), getattr(error.response, "status_code", 0)
     if status == 429 or reason in {"ratelimited", "rate_limited"}:
-        wait = retry_after(getattr(error.response, "headers", {}))
-        raise DeliveryError("Slack asks to go slower.", hint=f"Try again in {wait} seconds.") from None
+        raise SlowDown(retry_after(getattr(error.response, "headers", {}))) from None
     if reason in _GONE:
         raise NotFound("The message is gone.") from None
+    if reason == "restricted_action_thread_locked":
+        raise ThreadLocked(hint="Unlock it.", values={"reason": reason}) from None
+    if reason == "edit_window_closed":
+        raise EditRefused("The workspace lets messages be edited for a time only.") from None
     if reason in _UNAVAILABLE:
         message, hint = _UNAVAILABLE[reason]
         raise PlaceUnavailable(message, hint=hint, values={"reason": reason}) from None

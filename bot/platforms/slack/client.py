@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from urllib.parse import urlsplit
 
 from slack_sdk.http_retry.builtin_async_handlers import (
@@ -17,6 +20,9 @@ CALL_SECONDS = 15
 """Longest that one try of a call may take."""
 _LONGEST_WAIT = 20
 """Most seconds of a `Retry-After` that are waited out within a call; the caller is told of longer ones."""
+_WHILE_MARKED = 5
+"""The same where others wait for whoever makes the call."""
+_patience: ContextVar[int] = ContextVar("patience", default=_LONGEST_WAIT)
 _REPEATABLE = {
     "auth.test", "chat.delete", "chat.update", "conversations.history", "conversations.info",
     "conversations.open", "conversations.replies", "users.info",
@@ -25,11 +31,20 @@ _REPEATABLE = {
 connection may be lost after the message was stored, and a second call would post it again."""
 
 
+@contextmanager
+def impatient() -> Iterator[None]:
+    """Around a call that posts a part, for which it is marked: what takes longer is waited for outside."""
+    before = _patience.set(_WHILE_MARKED)
+    try:
+        yield
+    finally:
+        _patience.reset(before)
+
+
 def slack_client(token: str, base_url: str) -> AsyncWebClient:
     """A client that obeys rate limits and repeats no call that posts.
 
-    At most twice 20 seconds of waiting and three tries of 15 stay within the 120 seconds of a lease; a
-    caller with less time ends the call earlier.
+    A caller with less time than twice 20 seconds of waiting and three tries of 15 ends the call earlier.
     """
     handlers = [_RateLimited(max_retry_count=2), _Disconnected(max_retry_count=1)]
     return AsyncWebClient(token=token, base_url=base_url, timeout=CALL_SECONDS, retry_handlers=handlers)
@@ -47,7 +62,7 @@ class _RateLimited(AsyncRateLimitErrorRetryHandler):
         error: Exception | None = None,
     ) -> bool:
         limited = await super()._can_retry_async(state=state, request=request, response=response, error=error)
-        return limited and response is not None and retry_after(response.headers) <= _LONGEST_WAIT
+        return limited and response is not None and retry_after(response.headers) <= _patience.get()
 
 
 class _Disconnected(AsyncConnectionErrorRetryHandler):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -47,19 +48,11 @@ def metadata_of(key: PartKey) -> Json:
     return {"event_type": _EVENT, "event_payload": {"mark": str(key)}}
 
 
-def marked(one: Json, key: PartKey, us: Us) -> bool:
-    """Whether a message is this part, posted by the bot itself."""
+def mark_in(one: Json, us: Us) -> str | None:
+    """The mark of the part that a message is, None where it is none or was not posted by the bot itself."""
     metadata = one.get("metadata") or {}
     mark = (metadata.get("event_payload") or {}).get("mark")
-    return us.wrote(one) and metadata.get("event_type") == _EVENT and mark == str(key)
-
-
-def told_replies(one: Json, us: Us) -> bool:
-    """Whether anybody but the bot replied, as far as a message itself tells (it names five)."""
-    if not one.get("reply_count"):
-        return False
-    users = one.get("reply_users") or []
-    return set(users) != {us.user} or one.get("reply_users_count") != 1
+    return str(mark) if us.wrote(one) and metadata.get("event_type") == _EVENT else None
 
 
 def people_in(thread: Sequence[Json], us: Us) -> int:
@@ -69,7 +62,12 @@ def people_in(thread: Sequence[Json], us: Us) -> int:
 
 
 async def pages_of(
-    client: AsyncWebClient, calls: SlackCalls, place: Place, under: Message | None, oldest: str | None
+    client: AsyncWebClient,
+    calls: SlackCalls,
+    place: Place,
+    under: Message | None,
+    since: datetime | None = None,
+    until: datetime | None = None,
 ) -> AsyncIterator[Json]:
     """The messages of a channel, or of the thread under one, page by page.
 
@@ -77,7 +75,7 @@ async def pages_of(
     than is read: what was not found in a part of the history may still be there.
     """
     method = client.conversations_replies if under else client.conversations_history
-    arguments: Json = {"ts": under.id} if under else {"oldest": oldest}
+    arguments: Json = {"ts": under.id} if under else {"oldest": _stamp(since), "latest": _stamp(until)}
     cursor: str | None = None
     for _ in range(_MOST_PAGES):
         page = await calls.call(
@@ -97,3 +95,8 @@ async def pages_of(
     raise DeliveryError(
         f"More than {_PAGE * _MOST_PAGES} messages were posted since; not all can be looked through."
     )
+
+
+def _stamp(time: datetime | None) -> str | None:
+    """A time as Slack writes it."""
+    return f"{time.timestamp():.6f}" if time else None

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.platforms.answers import understood
 from bot.platforms.pace import PacedStream
-from bot.platforms.slack.calls import SlackCalls
-from bot.platforms.slack.history import Us, marked, metadata_of, pages_of, people_in, told_replies
+from bot.platforms.slack.calls import SlackCalls, SlowDown
+from bot.platforms.slack.client import impatient
+from bot.platforms.slack.history import Us, mark_in, metadata_of, pages_of, people_in
 from bot.platforms.slack.rights import lacking_in
 from bot.platforms.slack.streams import EditedMessage, EphemeralStream, StreamedReply
 from bot.rendering.slack import (
@@ -21,7 +24,7 @@ from bot.rendering.slack import (
     text_of,
 )
 from bot.rendering.slack_text import Json
-from digest.errors import DeliveryError, NotFound, PlaceUnavailable, RinkoError
+from digest.errors import DeliveryError, NotFound, PlaceUnavailable, Postponed, RinkoError, ThreadGone
 from digest.places import Message, PartKey, Place
 from digest.ports import Clock, Stream
 from digest.posts import Limits, Post
@@ -75,30 +78,44 @@ class SlackOutlet:
 
     # ------------------------------------------------------------------------- messages
 
+    async def prepare(self, under: Message) -> None:
+        """Nothing: a thread is there with its first message."""
+
     async def send(self, key: PartKey, post: Post, under: Message | None = None) -> Message:
-        """Post a new message. Raises `PlaceUnavailable` where what it hangs under is gone."""
-        return await self._post(key.place, post, under.id if under else None, metadata=metadata_of(key))
+        """Post a new message.
+
+        Raises `Postponed` where Slack takes no more in the channel for now, and `ThreadGone`.
+        """
+        with impatient():
+            return await self._post(key.place, post, under.id if under else None, metadata_of(key))
 
     async def _post(
         self, place: Place, post: Post, thread: str | None, metadata: Json | None = None
     ) -> Message:
         us = await self._in(place)
         _check(post)
-        answer = await self.calls.call(
-            self.client.chat_postMessage,
-            channel=place.channel,
-            thread_ts=thread,
-            blocks=blocks_of(post),
-            text=text_of(post),
-            metadata=metadata,
-            unfurl_links=False,
-            unfurl_media=False,
-        )
-        message = us.message(place, {**answer["message"], "ts": answer["ts"]})
+        try:
+            answer = await self.calls.call(
+                self.client.chat_postMessage,
+                channel=place.channel,
+                thread_ts=thread,
+                blocks=blocks_of(post),
+                text=text_of(post),
+                metadata=metadata,
+                unfurl_links=False,
+                unfurl_media=False,
+            )
+        except SlowDown as error:
+            until = self.clock.now() + timedelta(seconds=error.seconds)
+            raise Postponed(until, error.message, everywhere=True) from None
+        except NotFound:
+            raise ThreadGone from None
+        with understood("Slack"):
+            message = us.message(place, {**answer["message"], "ts": answer["ts"]})
         if thread is not None and message.thread is None:
             # Slack puts a reply to what is gone into the channel itself, and says so in no other way.
             await self.remove(message)
-            raise PlaceUnavailable("The message that the thread belongs to is gone.")
+            raise ThreadGone
         return message
 
     async def edit(self, message: Message, post: Post) -> Message:
@@ -122,32 +139,46 @@ class SlackOutlet:
         return replace(message, url=message.url or us.address(message.place, message.id, message.thread))
 
     async def find(
-        self, key: PartKey, under: Message | None = None, since: datetime | None = None
-    ) -> tuple[Message, ...]:
-        """All messages that carry the mark of `key`, oldest first.
+        self,
+        keys: Collection[PartKey],
+        under: Message | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> Mapping[PartKey, tuple[Message, ...]]:
+        """By key, all messages that carry its mark, oldest first; 200 messages of the history a call.
 
-        Of the channel's history as far back as `since`, a page of 200 a call. Raises `DeliveryError`
-        where that is longer than is read.
+        Raises `DeliveryError` where there are more between the two times than are read.
         """
-        us = await self._in(key.place)
-        oldest = f"{since.timestamp():.6f}" if since else None
-        try:
-            told = [one async for one in pages_of(self.client, self.calls, key.place, under, oldest)]
-        except NotFound:
-            return ()  # the thread went with the message that it hung under
-        found = []
-        for one in sorted(told, key=lambda one: str(one["ts"])):
-            if marked(one, key, us) and not (under is None and one.get("thread_ts") not in {None, one["ts"]}):
-                replies = 0 if under else await self._replies(key.place, one, us)
-                found.append(replace(us.message(key.place, one), replies=replies))
-        return tuple(found)
+        found: dict[PartKey, tuple[Message, ...]] = dict.fromkeys(keys, ())
+        by_mark = {str(key): key for key in keys}
+        for place in {key.place for key in keys}:
+            us = await self._in(place)
+            for one in await self._told(place, under, since, until):
+                key = by_mark.get(mark_in(one, us) or "")
+                if key is None or (under is None and one.get("thread_ts") not in {None, one["ts"]}):
+                    continue
+                found[key] += (replace(us.message(place, one), in_thread=int(one.get("reply_count") or 0)),)
+        return found
 
-    async def _replies(self, place: Place, one: Json, us: Us) -> int:
-        """Replies by people under a message; the thread is read only where somebody but the bot wrote."""
-        if not told_replies(one, us):
-            return 0
-        parent = us.message(place, one)
-        return people_in([each async for each in pages_of(self.client, self.calls, place, parent, None)], us)
+    async def _told(
+        self,
+        place: Place,
+        under: Message | None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> list[Json]:
+        """What Slack tells of a channel or a thread, oldest first; nothing of a thread that is gone."""
+        pages = pages_of(self.client, self.calls, place, under, since, until)
+        try:
+            with understood("Slack"):
+                return sorted([one async for one in pages], key=lambda one: str(one["ts"]))
+        except NotFound:
+            return []
+
+    async def replies(self, message: Message) -> int:
+        """How many messages people wrote in the thread of a message, be that itself there or not."""
+        us = await self._in(message.place)
+        return people_in(await self._told(message.place, message), us)
 
     async def remove(self, message: Message) -> None:
         """Delete one of the bot's own messages; one that is gone is no error."""

@@ -76,6 +76,17 @@ class Room:
     def key(self, name: str, week: int = 9) -> PartKey:
         return PartKey(self.place, Week(2024, week), name)
 
+    async def find(
+        self,
+        name: str | PartKey,
+        under: Sent | None = None,
+        since: datetime | None = None,
+        outlet: DiscordOutlet | None = None,
+    ) -> tuple[Sent, ...]:
+        """The copies of a part."""
+        key = self.key(name) if isinstance(name, str) else name
+        return (await (outlet or self.outlet).find([key], under, since))[key]
+
     def anew(self) -> DiscordOutlet:
         """The outlet of a process that remembers nothing."""
         return DiscordOutlet(self.client, self.clock, self.values)

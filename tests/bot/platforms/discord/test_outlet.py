@@ -133,7 +133,7 @@ async def test_a_message_whose_answer_was_lost_is_found_and_not_doubled(lost: Lo
         with pytest.raises(DeliveryError):
             await here.outlet.send(key, post("一"))
         here.server.behaviour.history_lag = 2.0
-        found = await here.outlet.find(key, None, here.clock.now() - timedelta(hours=1))
+        found = await here.find(key, None, here.clock.now() - timedelta(hours=1))
         assert len(found) == 1
         assert await here.outlet.edit(found[0], post("二")) == found[0]
         stored = here.stored(found[0])
@@ -158,13 +158,13 @@ async def test_a_second_attempt_within_minutes_is_the_same_message_with_what_is_
 
 async def test_without_the_right_to_read_nothing_counts_as_not_found(here: Room) -> None:
     key = here.key("card/a")
-    assert await here.outlet.find(key) == ()
+    assert await here.find(key) == ()
     card = await here.outlet.send(key, post("一"))
     await here.outlet.send(here.key("qa/a/1"), post("二"), under=card)
     here.server.permit(here.channel, here.server.bot, deny=Can.READ_MESSAGE_HISTORY)
     for name, under in (("card/a", None), ("qa/a/1", card)):
         with pytest.raises(PlaceUnavailable):
-            await here.outlet.find(here.key(name), under)
+            await here.find(here.key(name), under)
 
 
 async def test_an_old_message_is_looked_for_where_it_was_tried(here: Room) -> None:
@@ -173,8 +173,8 @@ async def test_an_old_message_is_looked_for_where_it_was_tried(here: Room) -> No
     await here.clock.sleep(timedelta(days=40).total_seconds())
     for number in range(3):
         here.server.say(here.hana, here.channel, str(number))
-    assert [one.id for one in await here.anew().find(key, None, tried)] == [sent.id]
-    assert await here.anew().find(key, None, here.clock.now() - timedelta(days=1)) == ()
+    assert [one.id for one in await here.find(key, None, tried, here.anew())] == [sent.id]
+    assert await here.find(key, None, here.clock.now() - timedelta(days=1), here.anew()) == ()
 
 
 async def test_a_limit_on_threads_holds_up_threads_alone(
@@ -236,7 +236,7 @@ async def test_a_process_that_remembers_nothing_goes_on(here: Room) -> None:
     await here.anew().edit(card, post("y", title=title))
     answer = await here.anew().send(here.key("qa/a/1"), post("答え"), under=card)
     assert here.thread(card).name.startswith("A *new* title [v2]: 注意 とても")
-    assert [one.id for one in await here.anew().find(here.key("card/a"))] == [card.id]
+    assert [one.id for one in await here.find("card/a", outlet=here.anew())] == [card.id]
     another = await here.anew().send(here.key("qa/a/2"), post("答え"), under=card)
     assert another.thread == answer.thread == card.id
 
@@ -245,7 +245,7 @@ async def test_a_thread_that_somebody_deleted_is_made_anew(here: Room) -> None:
     card = await here.outlet.send(here.key("card/a"), post("カード"))
     await here.outlet.send(here.key("qa/a/1"), post("1"), under=card)
     here.server.delete_channel(here.thread(card))
-    assert await here.outlet.find(here.key("qa/a/1"), card) == ()
+    assert await here.find(here.key("qa/a/1"), card) == ()
     sent = await here.outlet.send(here.key("qa/a/1"), post("1"), under=card)
     assert here.stored(sent)
 
@@ -295,7 +295,7 @@ async def test_a_place_of_another_server_or_of_another_kind_is_refused(here: Roo
         with pytest.raises(PlaceUnavailable):
             await here.outlet.send(key, post("x"))
         with pytest.raises(PlaceUnavailable):
-            await here.outlet.find(key)
+            await here.find(key)
         assert (await here.outlet.lacking(place))[0] in ("see", "discord_kind")
     assert await here.outlet.locate(here.place.channel) == here.place
     for channel in ("#papers", "1", str(here.server.dm(here.hana).id)):
@@ -342,8 +342,8 @@ async def test_direct_messages_belong_to_the_server_they_speak_of(here: Room) ->
     stored = here.stored(answer)
     assert stored is not None
     assert stored.reference == (int(place.channel), int(card.id))
-    assert [one.id for one in await here.outlet.find(key)] == [card.id]
-    assert [one.id for one in await here.outlet.find(PartKey(place, WEEK, "qa/a/1"), card)] == [answer.id]
+    assert [one.id for one in await here.find(key)] == [card.id]
+    assert [one.id for one in await here.find(PartKey(place, WEEK, "qa/a/1"), card)] == [answer.id]
     assert await here.outlet.lacking(place) == ()
     assert await here.outlet.private(here.place, "somebody") is None
     here.hana.takes_messages = False
@@ -368,7 +368,7 @@ async def test_what_discord_does_not_take_is_an_error_that_says_what(here: Room)
         await here.outlet.edit(sent, post("y"))
     here.server.remove_bot(here.guild)
     with pytest.raises(PlaceUnavailable):
-        await here.outlet.find(here.key("header"))
+        await here.find(here.key("header"))
 
 
 async def test_a_locked_thread_is_told_from_a_channel_that_is_gone(here: Room) -> None:
