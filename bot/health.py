@@ -20,6 +20,7 @@ from digest.places import Subscription
 from digest.ports import Clock
 from digest.spending import Budget, starts
 from digest.store.engine import needed_revision, revision
+from digest.store.engine_checks import free_bytes
 from digest.store.figures import SqlFigures
 from digest.stores import Ledger
 from digest.weeks import due_week, parse_post_time
@@ -30,6 +31,8 @@ GRACE = timedelta(minutes=2)
 """How long a platform may be away before all is no longer well: connections are made anew often."""
 OVERDUE = timedelta(hours=1)
 """How long a digest may take after its time before its channel is named."""
+LITTLE_ROOM = 20 * 1024**2
+"""Bytes that a digest may well need: small things can still be written when large ones fail."""
 _PATIENCE_SECONDS = 5.0
 """How long the database may take: whoever asks how Rinko is does not wait for long."""
 _FAILURES_OF = timedelta(days=1)
@@ -97,23 +100,29 @@ class Health:
         await self.look()
 
     async def look(self) -> Look:
-        """See how all is at this moment, and keep it for the metrics."""
-        before, now = self._seen.look, self.clock.now()
+        """See how all is at this moment, tell the log what changed, and keep it for the metrics."""
+        before, self._seen.look = self._seen.look, await self._look()
+        if self._seen.look.trouble and not before.trouble:
+            _log.error("database cannot be used", reason=self._seen.look.trouble)
+        elif before.trouble and not self._seen.look.trouble:
+            _log.info("database can be used again")
+        return self._seen.look
+
+    async def _look(self) -> Look:
+        now = self.clock.now()
         look = Look(platforms=self.platforms(), jobs=self.jobs())
         try:
             async with asyncio.timeout(_PATIENCE_SECONDS):
                 look = await self._read(look, now)
                 await self.store.write(now)
-        except StoreError as error:
+            if look.free_bytes is not None and look.free_bytes < LITTLE_ROOM:
+                words = f"The disk of the database is nearly full: {look.free_bytes // 1024**2} MB are left."
+                look = replace(look, ok=False, trouble=f"{words} Free some space.")
+        except (StoreError, OSError) as error:
             look = replace(look, ok=False, trouble=str(error))
         except TimeoutError:
             words = f"The database did not answer within {_PATIENCE_SECONDS:.0f} seconds."
             look = replace(look, ok=False, trouble=words)
-        if look.trouble and look.trouble != before.trouble:
-            _log.error("database cannot be used", reason=look.trouble)
-        elif before.trouble and not look.trouble:
-            _log.info("database can be used again")
-        self._seen.look = look
         return look
 
     async def _read(self, look: Look, now: datetime) -> Look:
@@ -135,6 +144,7 @@ class Health:
             failures=await self.store.failures(now - _FAILURES_OF),
             spent={name: await self.store.spent(since) for name, since in begun.items()},
             budget=self.budget,
+            free_bytes=await asyncio.to_thread(free_bytes, self.store.database),
             queue=await self.queue() if look.jobs else None,
         )
 

@@ -41,6 +41,8 @@ class Look:
     spent: Mapping[str, Mapping[str, Spent]] = field(default_factory=dict)
     """By `day` and `week`, by purpose."""
     budget: Budget = field(default_factory=Budget)
+    free_bytes: int | None = None
+    """Room on the disk of an SQLite file."""
     queue: QueueState | None = None
 
 
@@ -63,6 +65,8 @@ class StoreCollector(Collector):
         )
         if look.jobs:
             yield _one("rinko_jobs_up", f"1 while jobs are handed out. {_OWN}", float(look.jobs.ok))
+        if look.free_bytes is not None:
+            yield _one("rinko_disk_free_bytes", f"Room beside the database. {_OWN}", look.free_bytes)
         if look.whole:
             yield from _channels(look)
             yield from _spent(look)

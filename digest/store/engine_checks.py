@@ -148,12 +148,19 @@ async def sizes(connection: AsyncConnection) -> tuple[int, Mapping[str, int]]:
     return int(pages or 0), found
 
 
-def room(database: Database) -> Checked | None:
-    """Whether the disk of the file has room; None where the database is a server's."""
+def free_bytes(database: Database) -> int | None:
+    """How much room the disk of the file has; None where the database is a server's."""
     if database.is_postgresql:
         return None
+    return shutil.disk_usage(Path(_file(database)).parent).free
+
+
+def room(database: Database) -> Checked | None:
+    """Whether the disk of the file has room; None where the database is a server's."""
+    free = free_bytes(database)
+    if free is None:
+        return None
     file = Path(_file(database))
-    free = shutil.disk_usage(file.parent).free
     words = f"{free / 1024**3:.1f} GB left beside {file.name}"
     if not os.access(file, os.W_OK) or not os.access(file.parent, os.W_OK):
         return Checked(

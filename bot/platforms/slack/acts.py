@@ -34,7 +34,7 @@ from bot.platforms.slack.replies import SlackReplies
 from bot.platforms.slack.tasks import Tasks
 from bot.rendering.slack import form_view
 from bot.traces import reference
-from digest.errors import RinkoError
+from digest.errors import RinkoError, StoreError
 from digest.phrases import Phrases
 from digest.places import Place, Subscription
 from digest.ports import Clock
@@ -235,7 +235,7 @@ class Acts:
 
         async def work() -> None:
             # Looked up before anything else: what comes a second time takes nobody's turn.
-            if not await services.events.once(f"{PLATFORM}/{self.us.team}/{event}", services.clock.now()):
+            if not await self._first_time(event):
                 return
             request = await self._request(user, where)
             # What answers a command, and what takes its place, is for one person in direct messages, too.
@@ -247,6 +247,15 @@ class Acts:
                 await self._carry_out(answer if granted else self._refuse, request, replies)
 
         self.tasks.begin(work)
+
+    async def _first_time(self, event: str) -> bool:
+        """Whether Slack sends something for the first time; where that cannot be told it is answered."""
+        name = f"{PLATFORM}/{self.us.team}/{event}"
+        try:
+            return await self.services.events.once(name, self.services.clock.now())
+        except StoreError as error:
+            _log.warning("event not recorded", error=str(error))
+            return True
 
     async def _refuse(self, request: Request, replies: SlackReplies) -> None:
         await replies.tell(self._say(request)("chat.busy"))
@@ -275,9 +284,15 @@ class Acts:
         person = await self._person(user)
         language = person.language
         if language is None:
-            channel = await self.services.channels(place)
-            language = channel.language if channel is not None else _OTHERWISE
+            language = await self._channel_language(place)
         return Request(place, where.thread, user, language, person.is_admin, timezone=person.timezone)
+
+    async def _channel_language(self, place: Place) -> str:
+        try:
+            channel = await self.services.channels(place)
+        except StoreError:
+            return _OTHERWISE
+        return channel.language if channel is not None else _OTHERWISE
 
     async def _person(self, user: str) -> Person:
         return await self.services.people.get(user, self.us.team)
