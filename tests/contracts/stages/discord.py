@@ -15,7 +15,7 @@ from bot.platforms.discord.platform import DiscordPlatform
 from digest.places import Place
 from digest.store.platforms import SqlButtonValues, SqlEvents, SqlWorkspaces
 from tests.bot.platforms.discord.posting import texts
-from tests.bot.platforms.discord.support import EVERYWHERE, READY, no_wait, unlimited
+from tests.bot.platforms.discord.support import EVERYWHERE, READY, unlimited
 from tests.bot.rendering.discord_reader import read
 from tests.contracts.stages.stage import (
     OTHER_ROOM,
@@ -209,8 +209,7 @@ async def discord_stage(folder: Path) -> AsyncIterator[Stage]:
             server.member(guild, "mori", locale="en-US"),
         ]
         with server.used_by_discord_py():
-            client = make_client(ready_seconds=READY)
-            client.before_identify_hook = no_wait  # type: ignore[method-assign]
+            client = make_client(ready_seconds=READY, identify_seconds=0.0)
             values = SqlButtonValues(app.database)
             outlet = DiscordOutlet(client, clock, values)
             services = with_outlet(app.services, PLATFORM, outlet)
