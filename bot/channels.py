@@ -15,7 +15,9 @@ from digest.stores import Subscriptions
 LOOK_AGAIN = timedelta(seconds=30)
 """How soon a channel that could not be found is looked for again."""
 _PATIENCE_SECONDS = 10.0
-"""How long a platform may take to say where a channel is: whoever asks for channels waits for it."""
+"""How long a platform may take to say where a channel is; whoever asks first waits for it."""
+_AGAIN_SECONDS = 1.0
+"""How long those after that wait: a platform that is away holds up no other."""
 
 _Named = tuple[str, str]
 """A channel as the file names it: platform and id."""
@@ -43,7 +45,9 @@ class _Known:
     places: dict[_Named, Place] = field(default_factory=dict)
     missing: dict[_Named, Unlocated] = field(default_factory=dict)
     not_before: datetime | None = None
-    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    looking: asyncio.Task[None] | None = None
+    looked: bool = False
+    """Whether all were looked for once."""
 
 
 @dataclass(frozen=True)
@@ -81,8 +85,17 @@ class Channels:
         return any((one.platform, one.channel) == named for one in await self.unlocated())
 
     async def get(self, place: Place) -> Subscription | None:
-        """How a channel is subscribed, if it is."""
-        return next((one for one in await self.all() if one.place == place), None)
+        """How a channel is subscribed, if it is; only its own platform is asked, where one has to be."""
+        name = place.platform, place.channel
+        for one in self.from_file:
+            if _named(one) == name:
+                if name not in self._known.places and not self._just_missed(name):
+                    await self._locate(one)
+                return replace(one, place=place) if self._known.places.get(name) == place else None
+        chosen = await self.stored.all()
+        if not self.from_file and not chosen:
+            return self.otherwise if self.otherwise.place == place else None
+        return next((one for one in chosen if one.place == place), None)
 
     async def set(self, subscription: Subscription) -> None:
         """Subscribe a channel from chat. Raises `SetInFile` where the file has it."""
@@ -112,16 +125,30 @@ class Channels:
     async def _located(self) -> list[Subscription]:
         """The channels of the file that are found, under their real places."""
         known = self._known
-        async with known.lock:
-            if known.not_before is None or self.clock.now() >= known.not_before:
-                wanted = [one for one in self.from_file if _named(one) not in known.places]
-                await asyncio.gather(*(self._locate(one) for one in wanted))
-                known.not_before = self.clock.now() + LOOK_AGAIN
+        patience = _AGAIN_SECONDS if known.looked else _PATIENCE_SECONDS
+        if known.not_before is None or self.clock.now() >= known.not_before:
+            known.not_before = self.clock.now() + LOOK_AGAIN
+            known.looking = known.looking or asyncio.create_task(self._look())
+        if known.looking is not None:
+            await asyncio.wait({known.looking}, timeout=patience)
         return [
             replace(one, place=known.places[_named(one)])
             for one in self.from_file
             if _named(one) in known.places
         ]
+
+    def _just_missed(self, name: _Named) -> bool:
+        """Whether a channel was looked for a moment ago, and not found."""
+        not_before = self._known.not_before
+        return name in self._known.missing and not_before is not None and self.clock.now() < not_before
+
+    async def _look(self) -> None:
+        """Look for all that was not found yet."""
+        wanted = [one for one in self.from_file if _named(one) not in self._known.places]
+        try:
+            await asyncio.gather(*(self._locate(one) for one in wanted))
+        finally:
+            self._known.looking, self._known.looked = None, True
 
     async def _locate(self, one: Subscription) -> None:
         """Find out where a channel is, or why that cannot be told."""

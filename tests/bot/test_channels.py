@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field, replace
 
 import pytest
@@ -35,6 +36,19 @@ class Far(LocalOutlet):
         if self.away[0] or channel not in self.homes:
             raise PlaceUnavailable("Not seen.", hint="Invite Rinko.")
         return Place("far", self.homes[channel], channel)
+
+
+@dataclass(frozen=True)
+class Silent(LocalOutlet):
+    """A platform that does not say where a channel is, until it does."""
+
+    asked: asyncio.Event = field(default_factory=asyncio.Event)
+    answers: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def locate(self, channel: str) -> Place:
+        self.asked.set()
+        await self.answers.wait()
+        return Place("silent", "S1", channel)
 
 
 @pytest.fixture
@@ -74,6 +88,23 @@ async def test_a_channel_that_cannot_be_found_is_left_out_and_told_of(
     assert "none is not set up" in str(told["x"])
     assert await channels.waits(Place("far", "W2", "two"))
     assert not await channels.waits(Place("far", "W1", "one"))
+
+
+async def test_a_platform_that_does_not_answer_holds_up_no_other(
+    far: Far, stored: SqlSubscriptions, clock: ManualClock
+) -> None:
+    silent = Silent(far.messages, clock)
+    gone = replace(OWN, place=Place("silent", "", "x"), from_file=True)
+    channels = Channels((gone, named("one")), stored, OWN, {"far": far, "silent": silent}, clock)
+    one = await asyncio.wait_for(channels.get(Place("far", "W1", "one")), 1)
+    assert one
+    assert one.from_file
+    assert await asyncio.wait_for(channels.get(Place("far", "W1", "other")), 1) is None
+    looking = asyncio.create_task(channels.all())
+    await silent.asked.wait()
+    assert await asyncio.wait_for(channels.get(one.place), 1) == one
+    silent.answers.set()
+    assert places(await looking) == ["far/W1/one", "silent/S1/x"]
 
 
 async def test_no_other_channel_stands_in_for_one_that_is_not_found(
