@@ -74,6 +74,14 @@ class Channels:
             return (self.otherwise,)
         return tuple(sorted((chosen | fixed).values(), key=lambda one: one.place))
 
+    async def own(self) -> frozenset[_Named]:
+        """Platform and id of the channels that whoever runs Rinko set; no platform is asked."""
+        chosen = await self.stored.all()
+        names = {_named(one) for one in self.from_file}
+        if not (self.from_file or chosen) or any(one.place == self.otherwise.place for one in chosen):
+            names.add(_named(self.otherwise))
+        return frozenset(names)
+
     async def unlocated(self) -> tuple[Unlocated, ...]:
         """Channels of the file that get nothing, each with the reason."""
         await self._located()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from digest.editions import basis, corrected, edition
@@ -38,6 +38,7 @@ class Editions:
         """What readers of a channel are shown of an issue elsewhere; nothing is made anew for it."""
         return edition(issue, await self.overlays.get(place, issue.week))
 
-    async def corrected(self, issue: Issue, places: Sequence[Place]) -> Issue:
-        """The whole issue with the corrections of some channels, and with nothing left out."""
-        return corrected(issue, [await self.overlays.get(place, issue.week) for place in places])
+    async def corrected(self, issue: Issue, counts: Callable[[Place], bool]) -> Issue:
+        """The whole issue with the corrections of the channels that count, and with nothing left out."""
+        overlays = await self.overlays.of_week(issue.week)
+        return corrected(issue, [overlay for place, overlay in overlays.items() if counts(place)])

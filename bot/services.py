@@ -72,12 +72,10 @@ class Services:
 
     async def corrected(self, issue: Issue) -> Issue:
         """An issue for exports and the site: with what the installation's own channels corrected."""
-        own = [
-            one.place
-            for one in await self.channels.all()
-            if one.from_file or one.place == self.channels.otherwise.place
-        ]
-        return await self.posting.editions.corrected(issue, own)
+        own = await self.channels.own()
+        return await self.posting.editions.corrected(
+            issue, lambda place: (place.platform, place.channel) in own
+        )
 
     async def rests_on_abstract(self, paper: Paper) -> bool:
         """Whether a paper that was asked about could not be read beyond its abstract."""

@@ -238,6 +238,10 @@ class Overlays(Protocol):
         """What a channel changed in a week; an empty overlay where it changed nothing."""
         ...
 
+    async def of_week(self, week: Week) -> Mapping[Place, Overlay]:
+        """What channels changed in a week, by place, sorted."""
+        ...
+
     async def change(self, place: Place, week: Week, change: Callable[[Overlay], Overlay]) -> Overlay:
         """Put what `change` makes of an overlay in its place, in one step; the new one."""
         ...

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 
 from sqlalchemy import and_, select
@@ -26,6 +26,14 @@ class SqlOverlays:
         async with self.database.read() as connection:
             data = await connection.scalar(query)
         return Overlay() if data is None else load(OVERLAY, data)
+
+    async def of_week(self, week: Week) -> Mapping[Place, Overlay]:
+        """What channels changed in a week, by place, sorted."""
+        named = (overlays.c.platform, overlays.c.workspace, overlays.c.channel)
+        query = select(*named, overlays.c.data).where(overlays.c.week == str(week)).order_by(*named)
+        async with self.database.read() as connection:
+            rows = await connection.execute(query)
+            return {Place(*row[:3]): load(OVERLAY, row.data) for row in rows}
 
     async def change(self, place: Place, week: Week, change: Callable[[Overlay], Overlay]) -> Overlay:
         """Put what `change` makes of an overlay in its place, in one step; the new one."""

@@ -81,6 +81,8 @@ async def test_a_channel_that_cannot_be_found_is_left_out_and_told_of(
 ) -> None:
     file = (named("one"), named("gone"), named("two", "W1"), replace(OWN, place=Place("none", "", "x")))
     channels = Channels(file, stored, OWN, {"far": far}, clock)
+    assert await channels.own() == {("far", "one"), ("far", "gone"), ("far", "two"), ("none", "x")}
+    assert far.asked == []
     assert places(await channels.all()) == ["far/W1/one"]
     told = {one.channel: one for one in await channels.unlocated()}
     assert told["gone"].hint == "Invite Rinko."

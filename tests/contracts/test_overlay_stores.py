@@ -38,6 +38,9 @@ async def test_an_overlay_is_kept_whole_for_its_place_and_week_alone(each_databa
     assert await overlays.get(PLACE, WEEK.plus(1)) == Overlay()
     for place in ELSEWHERE:
         assert await overlays.get(place, WEEK) == Overlay()
+    other = await overlays.change(ELSEWHERE[0], WEEK, partial(drop_paper, key="arxiv:9"))
+    assert await overlays.of_week(WEEK) == {PLACE: whole, ELSEWHERE[0]: other}
+    assert await overlays.of_week(WEEK.plus(1)) == {}
 
 
 async def test_changes_at_once_are_all_kept(each_database: Database) -> None:
