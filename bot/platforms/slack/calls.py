@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections import defaultdict
 from collections.abc import Awaitable, Callable
-from contextlib import nullcontext
 from typing import Any, NoReturn
 
 import aiohttp
@@ -13,7 +13,7 @@ from aiolimiter import AsyncLimiter
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
-from bot.platforms.slack.client import retry_after
+from bot.platforms.slack.client import impatient, retry_after
 from digest.errors import DeliveryError, EditRefused, NotFound, PlaceUnavailable, RinkoError, ThreadLocked
 
 Method = Callable[..., Awaitable[AsyncSlackResponse]]
@@ -31,6 +31,11 @@ _A_MINUTE = {
     "conversations_open": _THIRD_TIER,
 }
 """How often Slack lets a workspace's bot call a method: https://docs.slack.dev/apis/web-api/rate-limits."""
+_READS = {"conversations_history", "conversations_replies", "conversations_info"}
+"""In the background these wait for as long as Slack asks: nothing is marked as being sent meanwhile."""
+_LONGEST_WAIT = 300
+"""Most seconds that they wait at a time."""
+_LONGEST_IN_LINE = 20.0
 _GONE = {"message_not_found", "thread_not_found", "cant_update_message", "cant_delete_message"}
 """The last two are said of what stands in place of a deleted message that has replies."""
 _INVITE = "Type /invite @Rinko in the channel."
@@ -85,6 +90,8 @@ class SlackCalls:
         self._methods: dict[str, AsyncLimiter] = {}
         self._lines: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         """Held by the one call of the background whose turn is next, of all that want the same method."""
+        self._free_at: defaultdict[str, float] = defaultdict(float)
+        """Until when Slack refuses a method, as a time of the loop."""
 
     def free(self, method: Method) -> bool:
         """Whether a method may be called at once."""
@@ -100,14 +107,38 @@ class SlackCalls:
         Raises `NotFound` for a message that is gone, `PlaceUnavailable` where the bot may not, and
         `DeliveryError` for all else, also where it is not known whether it was carried out.
         """
-        name = method.__name__
-        if name in _A_MINUTE:
-            async with self._lines[name] if background else nullcontext():
-                await self._limiter(name).acquire()
-        if name in _POSTS:
-            await self._posts[channel].acquire()
         if channel:
             arguments["channel"] = channel
+        name = method.__name__
+        if name in _POSTS:
+            await self._posts[channel].acquire()
+        if not background:
+            if name in _A_MINUTE:
+                await self._limiter(name).acquire()
+            return await self._called(method, arguments)
+        while True:
+            await self._background_turn(name)
+            try:
+                with impatient():
+                    return await self._called(method, arguments)
+            except SlowDown as error:
+                # Other processes call with the same token, and there is one limit for all.
+                free_at = asyncio.get_running_loop().time() + error.seconds * self._minute / 60
+                self._free_at[name] = max(free_at, self._free_at[name])
+                if name not in _READS or error.seconds > _LONGEST_WAIT:
+                    raise
+
+    async def _background_turn(self, name: str) -> None:
+        """Wait in line; whoever changes a message, for which others wait, is told when it is long."""
+        loop = asyncio.get_running_loop()
+        try:
+            async with asyncio.timeout(None if name in _READS else _LONGEST_IN_LINE), self._lines[name]:
+                await asyncio.sleep(max(0.0, self._free_at[name] - loop.time()))
+                await self._limiter(name).acquire()
+        except TimeoutError:
+            raise SlowDown(max(1, math.ceil(self._free_at[name] - loop.time()))) from None
+
+    async def _called(self, method: Method, arguments: dict[str, Any]) -> AsyncSlackResponse:
         try:
             answer = await method(**arguments)
         except SlackApiError as error:

@@ -130,6 +130,24 @@ async def test_a_short_wait_is_obeyed_and_a_long_one_told(scene: Scene) -> None:
     assert len(scene.server.messages(scene.papers)) == 1
 
 
+async def test_what_is_only_read_waits_as_long_as_slack_asks(scene: Scene) -> None:
+    scene.server.faults.status("conversations.info", 429, times=2, retry_after=100)
+    assert await scene.outlet.lacking(scene.place) == ()
+    scene.server.faults.status("conversations.history", 429, times=2, retry_after=100)
+    assert await scene.find(scene.key("header")) == ()
+    asked = [call.status for call in scene.server.calls("conversations.info")]
+    assert asked == [429, 429, 200]
+
+
+async def test_many_who_are_refused_wait_together_and_not_one_after_the_other(scene: Scene) -> None:
+    calls = SlackCalls(SOON, 0.5)  # a minute of half a second
+    outlet = SlackOutlet(scene.outlet.client, SystemClock(), calls)
+    scene.server.faults.status("conversations.info", 429, times=10, retry_after=60)
+    began = asyncio.get_running_loop().time()
+    await asyncio.gather(*(outlet.lacking(scene.place) for _ in range(10)))
+    assert 0.5 <= asyncio.get_running_loop().time() - began < 2.5
+
+
 async def test_posts_keep_to_the_pace_of_a_channel(scene: Scene) -> None:
     scene.server.limits.enforced = True
     scene.server.limits.posts_per_second, scene.server.limits.post_burst = 20, 2
