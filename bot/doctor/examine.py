@@ -18,6 +18,7 @@ from bot.doctor.machine import (
     settings_finding,
 )
 from bot.doctor.slack import slack_findings
+from bot.doctor.workers import workers_finding
 from config.settings import Settings
 from digest.errors import CeilingReached, NotYetListed, RinkoError, SourceError, WriterError
 from digest.ports import Source
@@ -39,6 +40,8 @@ async def examine(settings: Settings) -> list[Finding]:
 
 
 async def _parts(app: App) -> AsyncIterator[Finding]:
+    if app.database.is_postgresql:
+        yield await workers_finding(app.database, app.clock)
     for source in app.services.posting.weekly.sources:
         yield await _source(source, app)
     async for finding in _platforms(app):

@@ -72,11 +72,12 @@ async def database_finding(settings: Settings) -> Finding:
             await database.close()
     except RinkoError as error:
         return Finding("database", False, error.message, error.hint)
+    engine = "PostgreSQL" if database.is_postgresql else "SQLite"
     if found is None:
-        return Finding("database", True, "new; its tables are made at the first start")
+        return Finding("database", True, f"{engine}, new; its tables are made at the first start")
     if not current:
-        return Finding("database", True, f"revision {found}, which is now brought up to date")
-    return Finding("database", True, f"revision {found}")
+        return Finding("database", True, f"{engine}, revision {found}, which is now brought up to date")
+    return Finding("database", True, f"{engine}, revision {found}")
 
 
 def port_finding(port: int) -> Finding:

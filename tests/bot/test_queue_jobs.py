@@ -15,6 +15,7 @@ from procrastinate.schema import SchemaManager
 from structlog.testing import capture_logs
 
 from bot.clock import SystemClock
+from bot.doctor.workers import workers_finding
 from bot.job_queue import JobQueue
 from bot.queue_jobs import Pace, QueueJobs
 from bot.queue_tables import queue_state, upgrade_queue
@@ -189,12 +190,17 @@ async def test_a_process_that_runs_no_jobs_says_whether_another_does(
 ) -> None:
     async with process(ground.url, works=False) as gateway:
         await until(lambda: gateway.jobs.state().detail == "no worker is running")
+        assert (await workers_finding(postgres_database, SystemClock())).ok, "nothing waits for one"
         await gateway.jobs.put("see", "a")
+        finding = await workers_finding(postgres_database, SystemClock())
+        assert not finding.ok
+        assert "rinko run --role worker" in (finding.hint or "")
         state = await queue_state(postgres_database)
         assert (state.heard_of, state.waiting) == (None, 1)
         async with process(ground.url) as worker:
             assert await worker.next() == "a"
             await until(lambda: gateway.jobs.state().ok)
+            assert "seconds ago" in (await workers_finding(postgres_database, SystemClock())).detail
         await until(lambda: not gateway.jobs.state().ok)
 
 
