@@ -81,4 +81,7 @@ class Digests:
         words = say("post.unchanged", week=week)
         if done.changed:
             words = say("post.done", week=week, sent=done.sent, edited=done.edited)
-        await stream.finish(Post(request.language, (text(words),)))
+        blocks = [text(words)]
+        if done.left:
+            blocks.append(text(say("post.left", count=done.left)))
+        await stream.finish(Post(request.language, tuple(blocks)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 import structlog
@@ -32,7 +32,20 @@ NOTICE = "notice"
 """The part that says why there is no digest yet; it gives way to the digest."""
 Announcement = Literal["late", "empty", "missed"]
 _log = structlog.get_logger()
+_ONCE_IN = timedelta(minutes=55)
 _ANNOUNCED = {"late": "digest.late", "empty": "digest.empty", "missed": "digest.missed"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    """What of a digest is to be posted, and how; without more, what is missing."""
+
+    week: Week
+    again: bool = False
+    verify: bool = False
+    fresh: Callable[[str], bool] = nothing
+    within: Callable[[str], bool] = everything
+    paper: str | None = None
 
 
 @dataclass(frozen=True)
@@ -87,40 +100,29 @@ class Posting:
         the journal before it is raised, but for `NotApproved` and `TurnLost`: those are no fault.
         """
         entry = JournalEntry(self.clock.now(), str(channel.place), actor, "post", "", week=week)
+        anew = _of_paper(only) if fresh else nothing
+        wish = _Wish(week, again, verify, anew, _with_header(only), only)
+        return await self._noted(entry, channel, wish, progress)
+
+    async def audit(self, place: Place, week: Week, channel: Subscription | None) -> None:
+        """Look once more for copies that came late; what is kept of them shows what is wanted then."""
+        names = await self.delivery.audit(self.outlet(place.platform), place, week)
+        if names and channel is not None:
+            entry = JournalEntry(self.clock.now(), str(place), "rinko", "post", "", week=week)
+            await self._noted(entry, channel, _Wish(week, within=names.__contains__), silent)
+
+    async def _noted(
+        self, entry: JournalEntry, channel: Subscription, wish: _Wish, progress: Progress
+    ) -> Delivered:
+        """Post, and write down what came of it."""
         try:
-            if not channel.approval:
-                self._tell(entry, "digest begun")
-                await self.check_rights(channel.place)
-            with self.figures.build_seconds.time():
-                issue = await self._issue(week, channel, progress, again=again, only=only)
-            edition, overlay = await self.editions.delivered(issue, channel.place)
-            parts = self._composer(channel).parts(edition)
-            if channel.approval:
-                # What waits is looked at often: the platform is asked only once it may be posted.
-                if not approved(overlay, fingerprint(parts)):
-                    what = f"{week} is not approved for {channel.place}."
-                    raise NotApproved(what, values={"week": str(week)})
-                self._tell(entry, "digest begun")
-                await self.check_rights(channel.place)
-            done = await self.delivery.deliver(
-                self.outlet(channel.place.platform),
-                channel.place,
-                week,
-                parts,
-                self._gone(channel, overlay),
-                progress,
-                verify=verify,
-                fresh=_of_paper(only) if fresh else nothing,
-                within=_with_header(only),
-                waiting=lambda until: self._note_wait(entry, until),
-            )
-            await self.delivery.ledger.finish(channel.place, week, self.clock.now())
+            done = await self._deliver(entry, channel, wish, progress)
         except (NotApproved, TurnLost):
             raise
         except RinkoError as error:
-            detail = f"{error.kind}: {error}"
-            await self.journal.record(replace(entry, at=self.clock.now(), detail=detail, failed=True))
-            raise
+            named = await self._named(channel.place, error)
+            await self._note_failure(entry, named)
+            raise named from error
         seconds = (self.clock.now() - entry.at).total_seconds()
         self.figures.post_seconds.observe(seconds)
         self._tell(entry, "digest posted", **asdict(done), seconds=round(seconds, 3))
@@ -128,6 +130,60 @@ class Posting:
             detail = f"sent {done.sent}, edited {done.edited}, adopted {done.adopted}"
             await self.journal.record(replace(entry, at=self.clock.now(), act="posted", detail=detail))
         return done
+
+    async def _deliver(
+        self, entry: JournalEntry, channel: Subscription, wish: _Wish, progress: Progress
+    ) -> Delivered:
+        week = wish.week
+        if not channel.approval:
+            self._tell(entry, "digest begun")
+            await self.check_rights(channel.place)
+        with self.figures.build_seconds.time():
+            issue = await self._issue(channel, wish, progress)
+        edition, overlay = await self.editions.delivered(issue, channel.place)
+        parts = self._composer(channel).parts(edition)
+        if channel.approval:
+            # What waits is looked at often: the platform is asked only once it may be posted.
+            if not approved(overlay, fingerprint(parts)):
+                what = f"{week} is not approved for {channel.place}."
+                raise NotApproved(what, values={"week": str(week)})
+            self._tell(entry, "digest begun")
+            await self.check_rights(channel.place)
+        done = await self.delivery.deliver(
+            self.outlet(channel.place.platform),
+            channel.place,
+            week,
+            parts,
+            self._gone(channel, overlay),
+            progress,
+            verify=wish.verify,
+            fresh=wish.fresh,
+            within=wish.within,
+            waiting=lambda until: self._note_wait(entry, until),
+        )
+        await self.delivery.ledger.finish(channel.place, week, self.clock.now())
+        return done
+
+    async def _named(self, place: Place, error: RinkoError) -> RinkoError:
+        """The rights that are lacking, where that is why a place was not available on the way."""
+        if type(error) is not PlaceUnavailable:
+            return error
+        try:
+            await self.check_rights(place)
+        except LacksRights as lacking:
+            return lacking
+        except RinkoError:
+            return error
+        return error
+
+    async def _note_failure(self, entry: JournalEntry, error: RinkoError) -> None:
+        """Write down what went wrong; what is tried every few minutes, and fails alike, once an hour."""
+        noted = replace(entry, at=self.clock.now(), detail=f"{error.kind}: {error}", failed=True)
+        for last in await self.journal.latest(entry.place, 1):
+            alike = replace(last, at=noted.at, reference=noted.reference) == noted
+            if alike and noted.at - last.at < _ONCE_IN:
+                return
+        await self.journal.record(noted)
 
     def _tell(self, entry: JournalEntry, what: str, **known: float) -> None:
         """Tell the log how far a digest has come."""
@@ -138,12 +194,10 @@ class Posting:
         detail = f"{UNTIL}{until.isoformat(timespec='seconds')}"
         await self.journal.record(replace(entry, at=self.clock.now(), act="wait", detail=detail))
 
-    async def _issue(
-        self, week: Week, channel: Subscription, progress: Progress, *, again: bool, only: str | None
-    ) -> Issue:
-        if again and only is not None:
-            return await self.weekly.renew(week, channel.language, only)
-        return await self.weekly.build(week, channel.language, progress, again=again)
+    async def _issue(self, channel: Subscription, wish: _Wish, progress: Progress) -> Issue:
+        if wish.again and wish.paper is not None:
+            return await self.weekly.renew(wish.week, channel.language, wish.paper)
+        return await self.weekly.build(wish.week, channel.language, progress, again=wish.again)
 
     async def announce(self, week: Week, channel: Subscription, what: Announcement) -> None:
         """Say in a channel once that there is no digest, and why, where none has begun to appear.

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from bot.audits import Audits
 from bot.services import Services
 from bot.troubles import Troubles
 from digest.accounts import JournalEntry
@@ -20,7 +21,7 @@ from digest.weeks import due_week, parse_post_time
 
 _log = structlog.get_logger()
 
-WAKE, POST, PURGE = "wake", "post", "purge"
+WAKE, POST, PURGE, AUDIT = "wake", "post", "purge", "audit"
 WAKE_EVERY = timedelta(minutes=1)
 """How often channels are looked at; a look costs three queries, however many channels there are."""
 RETRY = timedelta(hours=1)
@@ -75,6 +76,7 @@ class Schedule:
         for name in {POST, *map(self._post_job, self.services.posting.outlets)}:
             self.jobs.handle(name, self._post)
         self.jobs.handle(PURGE, self._purge)
+        self.jobs.handle(AUDIT, Audits(self.services).run)
 
     def _post_job(self, platform: str) -> str:
         """Each platform has jobs of its own: those of one that is away hold up no other."""
@@ -93,6 +95,8 @@ class Schedule:
     async def _wake(self, _: str) -> None:
         for channel in await self.to_look_at():
             await self.jobs.put(self._post_job(channel.place.platform), str(channel.place))
+        for audit in await Audits(self.services).due():
+            await self.jobs.put(AUDIT, audit)
 
     async def _post(self, place: str) -> None:
         channels = {str(channel.place): channel for channel in await self.services.channels.all()}
@@ -146,7 +150,9 @@ class Schedule:
             await self._look_back(channel)
             week = await self.due(channel)
             if week is not None:
-                await self.services.posting.post(week, channel, progress)
+                done = await self.services.posting.post(week, channel, progress)
+                if done.left:
+                    await self._troubles.incomplete(channel, week, done.left)
             await self.services.ledger.take_up(channel.place)
         except TurnLost as error:
             _log.info("another process posts", place=str(channel.place), error=str(error))

@@ -46,9 +46,20 @@ class Troubles:
         say = self.services.say(channel.language)
         heading = say("notice.failed", week=week)
         lines = (say("notice.channel", channel=await self.services.name(channel)), error_words(error, say))
-        name = f"failed {week} {error.kind}"
+        name = " ".join(("failed", str(week), error.kind, error.values.get("rights", ""))).rstrip()
         todo = todo_words(error.kind, say)
         await self._tell(channel, Matter("post", name, heading, lines, todo, week, recorded=True))
+
+    async def incomplete(self, channel: Subscription, week: Week, left: int) -> None:
+        """A digest was posted, but for messages that people or the platform do not let stand."""
+        say = self.services.say(channel.language)
+        heading = say("notice.incomplete", week=week)
+        lines = (
+            say("notice.channel", channel=await self.services.name(channel)),
+            say("notice.incomplete_line", count=left),
+        )
+        todo = say("notice.incomplete_todo", week=week)
+        await self._tell(channel, Matter("left", f"left {week}", heading, lines, todo, week, str(left)))
 
     async def missed(self, channel: Subscription, week: Week) -> None:
         """A week that can no longer be posted by itself; a channel that was never tried misses nothing."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from types import MappingProxyType
 
 from digest.models import Week
 from digest.places import Message, Part, PartKey, PartRow, PartState, Place
@@ -19,7 +20,7 @@ AUDIT_AFTER = timedelta(minutes=10)
 or proxy holds a request that its sender gave up, and than Discord remembers a nonce."""
 _CLOCKS_DIFFER = timedelta(hours=1)
 _LATER_PARTS = timedelta(days=1)
-"""How long after the last mark in the ledger messages of a digest are looked for."""
+"""How long after the last try messages of a digest are looked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,7 @@ class _Scene:
     roots: Mapping[str, str | None]
     """By the name of each part there is, may be or should be: what it hangs under."""
     wanted: Collection[str]
+    doubts: Mapping[str, datetime]
     restore: bool
 
     def under(self, root: str | None) -> list[str]:
@@ -84,12 +86,14 @@ class Auditor:
         begun = self.clock.now()
         doubts = await self.ledger.doubts(target.place, target.week)
         rows = await self._rows(target)
+        if not rows and not doubts:
+            return  # nothing was ever posted
         wanted = {part.name for part in parts}
         roots = {name: hangs_under(name) for name in (*rows, *doubts) if not name.startswith(ASIDE)}
         roots |= {part.name: part.under for part in parts if thorough or part.name in rows}
         if thorough:
             roots = {name: root for name, root in roots.items() if thorough(name)}
-        scene = _Scene(target, rows, roots, wanted, restore)
+        scene = _Scene(target, rows, roots, wanted, doubts, restore)
         seen = await self._examine(scene, None)
         scene.rows.update(await self._rows(target))
         every = {name for name in seen if scene.under(name)}
@@ -183,32 +187,35 @@ class Auditor:
         self, scene: _Scene, names: Sequence[str], looked_for: Sequence[str], under: Message | None
     ) -> Mapping[str, tuple[Message, ...]]:
         """What is found of parts: once more where one of `names` is missing that may not be seen yet."""
-        found = await self._find(scene.target, looked_for, under, scene.rows)
+        found = await self._find(scene.target, looked_for, under, scene.rows, scene.doubts)
         posted = [name for name in names if name in scene.rows and scene.rows[name].message is not None]
         if all(found[name] for name in posted):
             return found
         await self.clock.sleep(scene.target.outlet.limits.lag_seconds)
-        return await self._find(scene.target, looked_for, under, scene.rows)
+        return await self._find(scene.target, looked_for, under, scene.rows, scene.doubts)
 
     async def _find(
-        self, target: Target, names: Sequence[str], under: Message | None, rows: Mapping[str, PartRow]
+        self,
+        target: Target,
+        names: Sequence[str],
+        under: Message | None,
+        rows: Mapping[str, PartRow],
+        doubts: Mapping[str, datetime] = MappingProxyType({}),
     ) -> Mapping[str, tuple[Message, ...]]:
         """By name, the copies without those that were put aside: they still carry the part's mark."""
         aside = {one.message.id for name, one in rows.items() if name.startswith(ASIDE) and one.message}
-        since, until = self._when(target, [rows[name] for name in names if name in rows])
+        begun = {name: row.lease_until - target.outlet.limits.lease for name, row in rows.items()}
+        tried = [times[name] for times in (begun, doubts) for name in names if name in times]
+        since, until = self._when(tried or [*begun.values(), *doubts.values()])
         found = await target.outlet.find([target.key(name) for name in names], under, since, until)
         return {
             name: tuple(copy for copy in found[target.key(name)] if copy.id not in aside) for name in names
         }
 
-    def _when(self, target: Target, rows: Sequence[PartRow]) -> tuple[datetime | None, datetime | None]:
-        """Between which times parts were posted, with room for clocks that differ: a lease began then."""
-        if not rows:
-            return None, None
-        first, last = (choose(row.lease_until for row in rows) for choose in (min, max))
-        until = last + _LATER_PARTS
-        since = first - target.outlet.limits.lease - _CLOCKS_DIFFER
-        return since, until if until < self.clock.now() else None
+    def _when(self, tried: Sequence[datetime]) -> tuple[datetime, datetime | None]:
+        """Between which times messages came that were tried at these, with room for clocks that differ."""
+        until = max(tried) + _LATER_PARTS
+        return min(tried) - _CLOCKS_DIFFER, until if until < self.clock.now() else None
 
     async def _counted(self, target: Target, copies: Sequence[Message]) -> tuple[Message, ...]:
         """Copies with their replies, where there is something to choose between."""

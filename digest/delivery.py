@@ -212,7 +212,7 @@ class Delivery:
                 run.found.pop(part.name, None)
                 await self._send(target, part, seen, rows, run)
             case Edit(part, message):
-                await self._edit(target, part, message, rows[part.name], run)
+                await self._edit(errand, part, message, rows[part.name], run)
             case Look(name, under):
                 run.found[name] = await self._auditor.look(target, rows[name], _under(under, rows))
             case Adopt(name):
@@ -264,7 +264,8 @@ class Delivery:
         else:
             await self._auditor.drop(target, root)
 
-    async def _edit(self, target: Target, part: Part, message: Message, row: PartRow, run: _Run) -> None:
+    async def _edit(self, errand: _Errand, part: Part, message: Message, row: PartRow, run: _Run) -> None:
+        target = errand.target
         try:
             async with asyncio.timeout(target.outlet.limits.call_seconds):
                 message = await target.outlet.edit(message, part.post)
@@ -274,6 +275,10 @@ class Delivery:
             else:
                 # Somebody deleted the message: forget it, and the next round posts it anew.
                 await self._auditor.drop(target, row)
+            return
+        except Postponed as error:
+            run.later[EVERYWHERE] = error.until
+            await self._wait(errand, run, error.until)
             return
         except EditRefused:
             run.left.add(part.name)

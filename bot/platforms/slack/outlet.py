@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -95,19 +96,17 @@ class SlackOutlet:
         us = await self._in(place)
         _check(post)
         try:
-            answer = await self.calls.call(
-                self.client.chat_postMessage,
-                channel=place.channel,
-                thread_ts=thread,
-                blocks=blocks_of(post),
-                text=text_of(post),
-                metadata=metadata,
-                unfurl_links=False,
-                unfurl_media=False,
-            )
-        except SlowDown as error:
-            until = self.clock.now() + timedelta(seconds=error.seconds)
-            raise Postponed(until, error.message, everywhere=True) from None
+            with self._obeyed():
+                answer = await self.calls.call(
+                    self.client.chat_postMessage,
+                    channel=place.channel,
+                    thread_ts=thread,
+                    blocks=blocks_of(post),
+                    text=text_of(post),
+                    metadata=metadata,
+                    unfurl_links=False,
+                    unfurl_media=False,
+                )
         except NotFound:
             raise ThreadGone from None
         with understood("Slack"):
@@ -117,6 +116,15 @@ class SlackOutlet:
             await self.remove(message)
             raise ThreadGone
         return message
+
+    @contextmanager
+    def _obeyed(self) -> Iterator[None]:
+        """Say when to come back, where Slack asks to wait for longer than a call waits."""
+        try:
+            yield
+        except SlowDown as error:
+            until = self.clock.now() + timedelta(seconds=error.seconds)
+            raise Postponed(until, error.message, everywhere=True) from None
 
     async def edit(self, message: Message, post: Post) -> Message:
         """Show `post` in place of what the message showed. Raises `NotFound` if it is gone.
@@ -128,14 +136,15 @@ class SlackOutlet:
     async def _edit(self, message: Message, post: Post, *, background: bool = False) -> Message:
         us = await self._in(message.place)
         _check(post)
-        await self.calls.call(
-            self.client.chat_update,
-            channel=message.place.channel,
-            background=background,
-            ts=message.id,
-            blocks=blocks_of(post),
-            text=text_of(post, MOST_EDITED_TEXT_BYTES),
-        )
+        with self._obeyed():
+            await self.calls.call(
+                self.client.chat_update,
+                channel=message.place.channel,
+                background=background,
+                ts=message.id,
+                blocks=blocks_of(post),
+                text=text_of(post, MOST_EDITED_TEXT_BYTES),
+            )
         return replace(message, url=message.url or us.address(message.place, message.id, message.thread))
 
     async def find(
