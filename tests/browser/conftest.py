@@ -6,7 +6,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, Locator, Page, ViewportSize, async_playwright
+import pytest_asyncio
+from playwright.async_api import Browser, BrowserContext, Locator, Page, ViewportSize, async_playwright
 
 from tests.bot.platforms.local.support import LocalChannel, close_channel, open_channel
 
@@ -23,16 +24,19 @@ ARGUMENTS = [
 OpenPage = Callable[..., Awaitable[Page]]
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def local(tmp_path: Path) -> AsyncIterator[LocalChannel]:
     channel = await open_channel(tmp_path)
     yield channel
     await close_channel(channel)
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session", scope="session")
 async def chromium() -> AsyncIterator[Browser]:
-    """The machine's own Chromium; without one the tests are skipped, but never where CI is set."""
+    """The machine's own Chromium, for all tests of a process; each opens pages in a context of its own.
+
+    Without one the tests are skipped, but never where CI is set.
+    """
     executable = shutil.which("chromium")
     if executable is None:
         if os.environ.get("CI") == "true":
@@ -44,10 +48,11 @@ async def chromium() -> AsyncIterator[Browser]:
         await browser.close()
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def open_page(chromium: Browser, local: LocalChannel) -> AsyncIterator[OpenPage]:
     """Opens the channel, in a session of its own or beside another page; any fault fails the test."""
     faults: list[str] = []
+    opened: list[BrowserContext] = []
 
     async def open_one(
         path: str = "",
@@ -60,6 +65,8 @@ async def open_page(chromium: Browser, local: LocalChannel) -> AsyncIterator[Ope
     ) -> Page:
         size = ViewportSize(width=width, height=height)
         context = beside.context if beside else await chromium.new_context(viewport=size, color_scheme=scheme)  # type: ignore[arg-type] # playwright's literals
+        if not beside:
+            opened.append(context)
         context.set_default_timeout(15_000)
         page = await context.new_page()
         page.on("pageerror", lambda error: faults.append(str(error)))
@@ -72,7 +79,7 @@ async def open_page(chromium: Browser, local: LocalChannel) -> AsyncIterator[Ope
         return page
 
     yield open_one
-    for context in chromium.contexts:
+    for context in opened:
         await context.close()
     assert faults == []
 

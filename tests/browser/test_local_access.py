@@ -8,12 +8,15 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+import pytest_asyncio
 from aiohttp import web
 from playwright.async_api import Browser, Page, expect
 
 from digest.posts import Block, BlockKind, Post, Span
 from tests.bot.platforms.local.support import ADMIN_BUTTONS, PAPERS, LocalChannel
 from tests.browser.conftest import OpenPage
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 CARD = f"card/{PAPERS[1][0]}"
 
@@ -226,7 +229,7 @@ async def test_without_its_script_the_page_can_still_be_read(chromium: Browser, 
 # ------------------------------------------------------------------- other websites
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def elsewhere() -> AsyncIterator[str]:
     """Another website on this machine: same site to the browser, another origin to us."""
 

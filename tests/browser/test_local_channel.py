@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+import pytest
 from playwright.async_api import Page, Route, expect
 from yarl import URL
 
@@ -13,6 +14,8 @@ from digest.posts import Block, BlockKind, Post, Span
 from tests.bot.platforms.local.posts import header_post, qa_post
 from tests.bot.platforms.local.support import PAPERS, LocalChannel
 from tests.browser.conftest import OpenPage, seen
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 CARD = f"card/{PAPERS[1][0]}"
 QUESTION = "どのデータで評価しましたか。"

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -13,7 +11,7 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Page, ViewportSize, async_playwright, expect
+from playwright.async_api import Browser, Page, ViewportSize, expect
 
 from bot import export
 from bot.app import App
@@ -21,10 +19,10 @@ from bot.platforms.local.outlet import local_place
 from config.words import load_phrases
 from digest.places import Layout
 from tests.bot.support import TIDE, opened
-from tests.browser.conftest import ARGUMENTS, seen
+from tests.browser.conftest import seen
 from tests.clocks import ManualClock
 
-pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.xdist_group("real_app")]
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 SAY = load_phrases()["ja"]
 TITLE = "TideLM: A 38-Million-Parameter Language Model"
@@ -51,22 +49,14 @@ class Shown:
         return page
 
 
-@pytest_asyncio.fixture(loop_scope="module", scope="module")
-async def shown(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Shown]:
-    executable = shutil.which("chromium")
-    if executable is None:
-        if os.environ.get("CI") == "true":
-            pytest.fail("these tests need chromium on the path")
-        pytest.skip("no chromium on the path")
+@pytest_asyncio.fixture(loop_scope="session", scope="module")
+async def shown(tmp_path_factory: pytest.TempPathFactory, chromium: Browser) -> AsyncIterator[Shown]:
     async with AsyncExitStack() as stack:
         clock = ManualClock(datetime.now(UTC))
         app, _ = await stack.enter_async_context(opened(tmp_path_factory.mktemp("app"), clock=clock))
         url = await app.local.start()
         stack.push_async_callback(app.local.stop)
-        playwright = await stack.enter_async_context(async_playwright())
-        browser = await playwright.chromium.launch(executable_path=executable, args=ARGUMENTS)
-        stack.push_async_callback(browser.close)
-        page = Shown(app, url, browser, [])
+        page = Shown(app, url, chromium, [])
         waiting = await page.open()
         await app.schedule.post_what_is_due()
         # A digest appears on a page that was open before.
@@ -77,7 +67,7 @@ async def shown(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Shown
         assert page.faults == []
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="session")
 async def page(shown: Shown) -> AsyncIterator[Page]:
     opened_page = await shown.open()
     await expect(opened_page.locator(".kind-card")).to_have_count(10)
