@@ -34,7 +34,6 @@ from bot.parts import (
     user_agent,
 )
 from bot.platform_parts import Platform, Shores, make_platforms, open_shores
-from bot.platforms.conversation import PlatformState
 from bot.platforms.local.outlet import PLATFORM, LocalOutlet
 from bot.platforms.local.server import LocalServer, Needs, drop_private
 from bot.platforms.local.sql_messages import SqlMessages
@@ -146,11 +145,11 @@ def _assemble(opened: _Opened) -> App:
         platform: WatchedOutlet(outlet, figures)
         for platform, outlet in {PLATFORM: LocalOutlet(messages, clock), **opened.shores.outlets}.items()
     }
-    services = _services(opened, outlets, figures)
+    jobs, queue = _jobs(opened)
+    services = _services(opened, outlets, figures, queue.deserted if queue else _never)
     commands = Commands(services)
     platforms = make_platforms(opened.shores, settings, database, commands, services)
     heard = platforms if opened.role.listens else ()
-    jobs, queue = _jobs(opened)
     health = Health(
         SqlFigures(database),
         services.channels,
@@ -159,7 +158,7 @@ def _assemble(opened: _Opened) -> App:
         budget(settings),
         clock,
         lambda: [platform.state() for platform in heard],
-        queue,
+        queue.state if queue else lambda: None,
         lambda: queue_state(database),
     )
     figures.register(health.registry)
@@ -208,16 +207,22 @@ def _assemble(opened: _Opened) -> App:
     )
 
 
-def _jobs(opened: _Opened) -> tuple[Jobs, Callable[[], PlatformState | None]]:
-    """What runs jobs, and how it is: on PostgreSQL other processes may do so, too."""
+def _jobs(opened: _Opened) -> tuple[Jobs, QueueJobs | None]:
+    """What runs jobs; on PostgreSQL a queue, from which other processes may take them, too."""
     clock, at_once = opened.clock, opened.settings.digest.channels_at_once
     if not opened.database.is_postgresql:
-        return TimerJobs(clock, at_once), lambda: None
+        return TimerJobs(clock, at_once), None
     queue = QueueJobs(opened.database, clock, at_once)
-    return queue, queue.state
+    return queue, queue
 
 
-def _services(opened: _Opened, outlets: Mapping[str, Outlet], figures: Figures) -> Services:
+def _never() -> bool:
+    return False
+
+
+def _services(
+    opened: _Opened, outlets: Mapping[str, Outlet], figures: Figures, deserted: Callable[[], bool]
+) -> Services:
     """The use cases and the stores behind them."""
     settings, clock, database = opened.settings, opened.clock, opened.database
     phrases, taxonomy = load_phrases(), load_taxonomy()
@@ -257,6 +262,7 @@ def _services(opened: _Opened, outlets: Mapping[str, Outlet], figures: Figures) 
         phrases=phrases,
         selection=settings.selection,
         model_host=model_host(settings),
+        deserted=deserted,
     )
 
 

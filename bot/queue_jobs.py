@@ -68,6 +68,7 @@ class QueueJobs:
         self._loops: list[asyncio.Task[None]] = []
         self._stopped = False
         self._state = PlatformState("jobs", False, "starting", clock.now())
+        self._deserted = False
 
     def handle(self, name: str, handler: JobHandler) -> None:
         """Say what a job of this name does with its argument."""
@@ -76,6 +77,10 @@ class QueueJobs:
     def state(self) -> PlatformState:
         """Whether jobs are handed out here or, where none are run, whether others run them."""
         return self._state
+
+    def deserted(self) -> bool:
+        """Whether no process runs jobs, as far as was seen."""
+        return self._deserted
 
     async def put(self, name: str, argument: str, at: datetime | None = None) -> None:
         """Have a job run, here or elsewhere, in place of one like it that waits. Raises `StoreError`."""
@@ -202,6 +207,7 @@ class QueueJobs:
         """See whether there is a worker at all."""
         heard_of = (await queue_state(self._database)).heard_of
         alive = heard_of is not None and self._clock.now() - heard_of <= self._pace.stalled
+        self._deserted = not alive
         self._tell(ok=alive, detail="a worker is running" if alive else "no worker is running")
 
     def _tell(self, *, ok: bool, detail: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from bot.access import Access
@@ -49,6 +49,8 @@ class Services:
     selection: str
     model_host: str | None
     """Where the model's server is that questions and papers are sent to; None where there is none."""
+    deserted: Callable[[], bool]
+    """Whether no process posts what is due."""
 
     def say(self, language: str) -> Phrases:
         """The words in a language, in English where Rinko does not speak it."""

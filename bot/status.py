@@ -85,6 +85,8 @@ class StatusPanel:
         ]
         lacking = await self.services.posting.outlet(channel.place.platform).lacking(channel.place)
         blocks += lacking_blocks(lacking, say)
+        if self.services.deserted():
+            blocks.append(note(say("status.deserted")))
         return [*blocks, note(say("status.set_in_file"))] if channel.from_file else blocks
 
     def _approval(self, channel: Subscription, current: _Current | None, say: Phrases) -> list[Block]:

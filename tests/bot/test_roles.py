@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import aiohttp
@@ -15,7 +16,7 @@ from bot.app import App, open_app
 from bot.cli import app as cli
 from bot.roles import Role
 from bot.running import keep_running
-from tests.bot.support import channel_messages, settings_in
+from tests.bot.support import Person, channel_messages, opened, settings_in
 
 
 @asynccontextmanager
@@ -62,6 +63,13 @@ async def test_a_gateway_shows_what_a_worker_posts(
                     assert nothing.status == 404
                 async with browser.get(f"{other}healthz") as told:
                     assert (await told.json())["jobs"]["ok"] is True
+
+
+async def test_the_status_tells_where_nobody_posts(tmp_path: Path) -> None:
+    async with opened(tmp_path) as (app, _):
+        assert "no process" not in (await Person(app).says("/digest status")).text
+        alone = replace(app, services=replace(app.services, deserted=lambda: True))
+        assert "no process for it is running" in (await Person(alone).says("/digest status")).text
 
 
 @pytest.mark.parametrize("role", ["gateway", "worker"])
