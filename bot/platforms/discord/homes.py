@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 import discord
 
+from bot.platforms.discord.recent import Recent
 from digest.errors import PlaceUnavailable
 from digest.places import Message, Place
+from digest.ports import Clock
 
 PLATFORM = "discord"
 Room = discord.TextChannel | discord.DMChannel | discord.PartialMessageable
 """Where messages can be sent and read."""
+_KNOWN_FOR = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
@@ -67,6 +71,33 @@ async def home_of(client: discord.Client, place: Place) -> Home:
     if str(channel.guild.id) != place.workspace:
         raise PlaceUnavailable("The channel belongs to another server.")
     return Home(client, place, channel)
+
+
+class Homes:
+    """The homes of places. Where no gateway tells what changes, each text channel is asked for once a minute.
+
+    A digest is a hundred messages to one channel; asking where it is before each of them would take half
+    of the requests that Discord allows. What is no longer so is refused when it is used.
+    """
+
+    def __init__(self, client: discord.Client, clock: Clock) -> None:
+        self._client = client
+        self._clock = clock
+        self._kept: Recent[Place, tuple[Home, datetime]] = Recent()
+
+    async def of(self, place: Place) -> Home:
+        """The home of a place. Raises as `home_of`."""
+        now = self._clock.now()
+        home, asked_at = self._kept.get(place) or (None, now)
+        if home is not None and timedelta() <= now - asked_at < _KNOWN_FOR:
+            return home
+        home = await home_of(self._client, place)
+        if (
+            isinstance(home.channel, discord.TextChannel)
+            and self._client.get_channel(home.channel.id) is None
+        ):
+            self._kept.set(place, (home, now))
+        return home
 
 
 async def channel_of(client: discord.Client, name: str) -> object:

@@ -17,7 +17,7 @@ from bot.platforms.discord.calls import (
     under_one,
 )
 from bot.platforms.discord.custom_ids import CustomIds
-from bot.platforms.discord.homes import PLATFORM, Home, channel_of, home_of
+from bot.platforms.discord.homes import PLATFORM, Home, Homes, channel_of
 from bot.platforms.discord.recent import Recent
 from bot.platforms.discord.threads import Threads, awake
 from bot.platforms.pace import PacedStream
@@ -48,6 +48,7 @@ class DiscordOutlet:
         self._client = client
         self._clock = clock
         self._ids = CustomIds(values, clock)
+        self._homes = Homes(client, clock)
         self._threads = Threads(clock)
         self._sent: Recent[PartKey, int] = Recent()
         """How often a part was sent for certain: a further copy that is wanted is a message of its own."""
@@ -65,7 +66,7 @@ class DiscordOutlet:
     async def prepare(self, under: Message) -> None:
         """Make the thread under a message, where it is not there; waits up to half a minute for that."""
         with calls(self._clock), under_one():
-            home = await home_of(self._client, under.place)
+            home = await self._homes.of(under.place)
             await self._threads.make(home, int(under.id))
 
     async def send(self, key: PartKey, post: Post, under: Message | None = None) -> Message:
@@ -76,7 +77,7 @@ class DiscordOutlet:
         """
         view = await self._view(post, mark_of(key))
         with calls(self._clock):
-            home = await home_of(self._client, key.place)
+            home = await self._homes.of(key.place)
         try:
             with calls(self._clock), under_one(under is not None):
                 message = await self._post(home, key, post, view, under)
@@ -129,7 +130,7 @@ class DiscordOutlet:
     async def edit(self, message: Message, post: Post) -> Message:
         """Show `post` in place of what the message showed. Raises `NotFound` if it is gone."""
         with calls(self._clock):
-            home = await home_of(self._client, message.place)
+            home = await self._homes.of(message.place)
             try:
                 view = await self._view(post, await self._mark(home, message))
                 await self._change(home, message, view)
@@ -175,7 +176,7 @@ class DiscordOutlet:
         for place in {key.place for key in keys}:
             marks = {mark_of(key): key for key in keys if key.place == place}
             with calls(self._clock):
-                home = await home_of(self._client, place)
+                home = await self._homes.of(place)
                 copies = await finding.find(home, marks, under, since, until)
             found |= {key: copies[mark] for mark, key in marks.items()}
         return found
@@ -191,13 +192,13 @@ class DiscordOutlet:
     async def replies(self, message: Message) -> int:
         """How many messages people wrote in the thread of a message, be that itself there or not."""
         with calls(self._clock):
-            home = await home_of(self._client, message.place)
+            home = await self._homes.of(message.place)
             return 0 if home.direct else await finding.people_in(home, int(message.id))
 
     async def remove(self, message: Message) -> None:
         """Delete one of the bot's own messages; one that is gone, or of somebody else, stays so."""
         with calls(self._clock):
-            home = await home_of(self._client, message.place)
+            home = await self._homes.of(message.place)
             there = home.room_of(message)
             try:
                 stands = await there.fetch_message(int(message.id))
@@ -269,7 +270,7 @@ class DiscordOutlet:
             with calls(self._clock):
                 if shown:
                     try:
-                        home = await home_of(self._client, shown[0].place)
+                        home = await self._homes.of(shown[0].place)
                         await self._change(home, shown[0], view)
                         return shown[0]
                     except discord.NotFound:
@@ -293,7 +294,7 @@ class DiscordOutlet:
             if alone is None:
                 raise PlaceUnavailable("This person takes no direct messages.")
             place, thread = alone, None
-        home = await home_of(self._client, place)
+        home = await self._homes.of(place)
 
         async def into(room: discord.abc.Messageable) -> discord.Message:
             return await room.send(view=view, silent=silent, suppress_embeds=True, allowed_mentions=_NOBODY)

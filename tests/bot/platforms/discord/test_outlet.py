@@ -326,6 +326,17 @@ async def test_a_right_that_is_lacking_is_named_with_what_to_click(
         assert all(phrases[language].has(f"rights.{name}") for language in ("ja", "en"))
 
 
+async def test_whoever_only_posts_asks_once_where_a_channel_is() -> None:
+    async with room(gateway=False) as here:
+        card = await here.outlet.send(here.key("card/a"), post("カード"))
+        for number in range(3):
+            await here.outlet.send(here.key(f"qa/a/{number}"), post("答え"), under=card)
+        assert len(here.server.asked(on("GET", f"/channels/{here.channel.id}"))) == 1
+        here.server.delete_channel(here.channel)
+        with pytest.raises(PlaceUnavailable):
+            await here.outlet.send(here.key("card/b"), post("カード"))
+
+
 async def test_it_is_told_where_not_every_message_is_heard(here: Room) -> None:
     assert await here.outlet.unheard(here.place) == ("discord_words",)
     here.server.world.privileged = Intent.MESSAGE_CONTENT
