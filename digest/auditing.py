@@ -130,8 +130,27 @@ class Auditor:
             await self._clear_thread(target, row.key.name, row.message)
         await self.ledger.forget(row.key)
 
-    async def put_aside(self, target: Target, name: str, copy: Message) -> None:
-        """Record a message that people replied to as a part that is not wanted, so that it gets a note."""
+    async def make_room(self, target: Target, fresh: Callable[[str], bool]) -> None:
+        """Make room for new messages of the parts whose names are `fresh`, those in threads first."""
+        rows = await self._rows(target)
+        sent = [row for name, row in rows.items() if row.state is PartState.SENT and fresh(name)]
+        for row in sorted(sent, key=lambda row: row.message is None or row.message.thread is None):
+            name = row.key.name
+            if row.message is None or name.startswith(ASIDE):
+                continue
+            root = rows.get(hangs_under(name) or "")
+            for copy in await self.copies(target, row, root.message if root else None):
+                if copy.replies:
+                    await self._put_aside(target, name, copy)
+                else:
+                    await target.outlet.remove(copy)
+            await self.ledger.forget(row.key)
+
+    async def _put_aside(self, target: Target, name: str, copy: Message) -> None:
+        """Record a message that people replied to as a part of its own that is not wanted.
+
+        So it gets a note, even if this process ends before.
+        """
         await self._record(target, target.key(f"{ASIDE}{name}/{copy.id}"), copy)
 
     async def copies(self, target: Target, row: PartRow, under: Message | None) -> tuple[Message, ...]:
@@ -226,7 +245,7 @@ class Auditor:
     async def _take_away(self, target: Target, name: str, copy: Message) -> None:
         """Delete a copy with what hangs under it; one that people replied to gets a note instead."""
         if copy.replies:
-            await self.put_aside(target, name, copy)
+            await self._put_aside(target, name, copy)
             return
         if hangs_under(name) is None:
             await self._clear_thread(target, name, copy)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from digest.auditing import ASIDE, AUDIT_AFTER, Auditor, Target
+from digest.course import Delivered, Errand, Run
 from digest.errors import DeliveryError, EditRefused, NotFound, Postponed, ThreadGone, ThreadLocked
 from digest.models import Week
 from digest.places import Message, Part, PartRow, PartState, Place
@@ -35,8 +35,6 @@ from digest.stores import Ledger
 
 __all__ = ["ASIDE", "AUDIT_AFTER", "Delivered", "Delivery", "everything", "nothing"]
 _MOST_ACTIONS_PER_PART = 8
-_MOST_POSTS = 2
-"""How often one delivery posts one part: what is deleted as soon as it stands is not posted for ever."""
 
 
 def everything(_: str) -> bool:
@@ -49,59 +47,8 @@ def nothing(_: str) -> bool:
     return False
 
 
-@dataclass(frozen=True, slots=True)
-class Delivered:
-    """What a delivery did: messages sent, edited, taken over as found, put aside, and left undone."""
-
-    sent: int = 0
-    edited: int = 0
-    adopted: int = 0
-    retired: int = 0
-    left: int = 0
-    """Parts given up: deleted again and again, in a locked thread, or never to be changed again."""
-
-    @property
-    def changed(self) -> bool:
-        """Whether the place looks different now."""
-        return bool(self.sent or self.edited or self.retired)
-
-
 async def _untold(_: datetime) -> None:
     """Nobody is told."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Errand:
-    """What a place is to show, and who is told of the way there."""
-
-    target: Target
-    parts: Sequence[Part]
-    retired: Callable[[str], Post]
-    progress: Progress
-    within: Callable[[str], bool]
-    waiting: Callable[[datetime], Awaitable[None]]
-
-
-@dataclass(slots=True)
-class _Run:
-    """What one delivery has done and found out so far."""
-
-    done: Delivered = field(default_factory=Delivered)
-    found: dict[str, tuple[Message, ...]] = field(default_factory=dict)
-    """By name, what looking for a part gave."""
-    later: dict[str, datetime] = field(default_factory=dict)
-    """By the name of a part in the channel, until when nothing is taken there or in its thread."""
-    posted: Counter[str] = field(default_factory=Counter)
-    left: set[str] = field(default_factory=set)
-    """Parts that are given up; of one in the channel all that hangs under it is, too."""
-
-    def gives_up(self, name: str, under: str | None) -> bool:
-        """Whether a part is left as it is."""
-        return name in self.left or under in self.left
-
-    def count(self, **more: int) -> None:
-        """Add to what was done."""
-        self.done = replace(self.done, **{name: getattr(self.done, name) + by for name, by in more.items()})
 
 
 @dataclass(frozen=True)
@@ -143,13 +90,13 @@ class Delivery:
         until when the rest waits. Raises `DeliveryError` when the place cannot be brought there; what
         stands stays, and delivering again goes on from it.
         """
-        errand = _Errand(Target(outlet, place, week), parts, retired, progress, within, waiting)
+        errand = Errand(Target(outlet, place, week), parts, retired, progress, within, waiting)
         async with self.turns.take(f"deliver {place}"):
             if fresh is not nothing:
-                await self._put_aside(errand.target, fresh)
+                await self._auditor.make_room(errand.target, fresh)
             elif verify:
                 await self._auditor.audit(errand.target, parts, restore=True, thorough=within)
-            run = _Run()
+            run = Run()
             await self._bring(errand, run)
             if await self._to_be_audited(errand.target, run):
                 await self._audit(errand, run)
@@ -167,13 +114,13 @@ class Delivery:
             rows = await self.ledger.rows(place, week)
         return frozenset(row.key.name for row in rows if row.content == UNKNOWN)
 
-    async def _to_be_audited(self, target: Target, run: _Run) -> bool:
+    async def _to_be_audited(self, target: Target, run: Run) -> bool:
         """A place that was looked at when its digest was finished, and got no message since, is well."""
         if run.done.sent or run.done.adopted or await self.ledger.doubts(target.place, target.week):
             return True
         return await self.ledger.finished(target.place, target.week) is None
 
-    async def _audit(self, errand: _Errand, run: _Run) -> None:
+    async def _audit(self, errand: Errand, run: Run) -> None:
         """Look at what stands there once all does, and bring back what a first posting lost meanwhile.
 
         What people delete after a digest was finished stays deleted, until an admin posts it again.
@@ -183,7 +130,7 @@ class Delivery:
         await self._auditor.audit(target, errand.parts, restore=first)
         await self._bring(errand, run)
 
-    async def _bring(self, errand: _Errand, run: _Run) -> None:
+    async def _bring(self, errand: Errand, run: Run) -> None:
         target = errand.target
         lease = target.outlet.limits.lease
         for _ in range((len(errand.parts) + 1) * _MOST_ACTIONS_PER_PART):
@@ -205,7 +152,7 @@ class Delivery:
             await self._carry_out(action, errand, rows, run)
         raise DeliveryError(f"{target.place} keeps changing while {target.week} is posted.")
 
-    async def _carry_out(self, action: Action, errand: _Errand, rows: dict[str, PartRow], run: _Run) -> None:
+    async def _carry_out(self, action: Action, errand: Errand, rows: dict[str, PartRow], run: Run) -> None:
         target = errand.target
         match action:
             case Send(part, seen):
@@ -228,7 +175,7 @@ class Delivery:
             case Wait(until):
                 await self._wait(errand, run, until)
 
-    async def _wait(self, errand: _Errand, run: _Run, until: datetime) -> None:
+    async def _wait(self, errand: Errand, run: Run, until: datetime) -> None:
         """Wait once, whatever the clock says then: it may be set back meanwhile."""
         if until in run.later.values():
             await errand.waiting(until)  # waiting for another process is not news
@@ -236,10 +183,9 @@ class Delivery:
         run.later = {name: when for name, when in run.later.items() if when > until}
 
     async def _send(
-        self, target: Target, part: Part, seen: PartRow | None, rows: dict[str, PartRow], run: _Run
+        self, target: Target, part: Part, seen: PartRow | None, rows: dict[str, PartRow], run: Run
     ) -> None:
-        if run.posted[part.name] >= _MOST_POSTS:
-            run.left.add(part.name)
+        if not run.may_post(part.name):
             return
         sender = Sender(self.ledger, self.clock, self.holder, self._auditor)
         try:
@@ -254,25 +200,21 @@ class Delivery:
             run.posted[part.name] += 1
             run.count(sent=int(sent))
 
-    async def _thread_gone(self, target: Target, part: Part, rows: dict[str, PartRow], run: _Run) -> None:
+    async def _thread_gone(self, target: Target, part: Part, rows: dict[str, PartRow], run: Run) -> None:
         """Somebody deleted what the part hangs under: bring it back, unless that was in vain before."""
         root = rows[part.under] if part.under is not None else None
         if root is None or await self._auditor.copies(target, root, None):
             run.left.add(part.name)
-        elif run.posted[root.key.name] >= _MOST_POSTS:
-            run.left.add(root.key.name)
-        else:
+        elif run.may_post(root.key.name):
             await self._auditor.drop(target, root)
 
-    async def _edit(self, errand: _Errand, part: Part, message: Message, row: PartRow, run: _Run) -> None:
+    async def _edit(self, errand: Errand, part: Part, message: Message, row: PartRow, run: Run) -> None:
         target = errand.target
         try:
             async with asyncio.timeout(target.outlet.limits.call_seconds):
                 message = await target.outlet.edit(message, part.post)
         except NotFound:
-            if run.posted[part.name] >= _MOST_POSTS:
-                run.left.add(part.name)
-            else:
+            if run.may_post(part.name):
                 # Somebody deleted the message: forget it, and the next round posts it anew.
                 await self._auditor.drop(target, row)
             return
@@ -298,28 +240,6 @@ class Delivery:
             except EditRefused:
                 pass  # it stays as it is
         await self.ledger.mark_retired(row.key, content_hash(post))
-
-    async def _put_aside(self, target: Target, fresh: Callable[[str], bool]) -> None:
-        """Make room for new messages, those in threads first.
-
-        A message that people replied to keeps a record of its own, as a part that is not wanted, so
-        that the delivery puts a note there even if this process ends before; any other goes.
-        """
-        rows = {row.key.name: row for row in await self.ledger.rows(target.place, target.week)}
-        sent = [row for name, row in rows.items() if row.state is PartState.SENT and fresh(name)]
-        for row in sorted(sent, key=lambda row: row.message is None or row.message.thread is None):
-            name = row.key.name
-            if row.message is None or name.startswith(ASIDE):
-                continue
-            under = hangs_under(name)
-            for copy in await self._auditor.copies(
-                target, row, _under(under, rows) if under in rows else None
-            ):
-                if copy.replies:
-                    await self._auditor.put_aside(target, name, copy)
-                else:
-                    await target.outlet.remove(copy)
-            await self.ledger.forget(row.key)
 
 
 def _under(name: str | None, rows: dict[str, PartRow]) -> Message | None:
