@@ -185,7 +185,6 @@ def _assemble(opened: _Opened) -> App:
     schedule = Schedule(
         services,
         jobs,
-        grace=timedelta(days=settings.digest.grace_days),
         keep_uploads=timedelta(days=settings.uploads.keep_days),
         tidy=housekeeping.tidy,
         at_once=settings.digest.channels_at_once,
@@ -261,6 +260,7 @@ def _services(
         writer=writer,
         phrases=phrases,
         selection=settings.selection,
+        grace=timedelta(days=settings.digest.grace_days),
         model_host=model_host(settings),
         deserted=deserted,
     )
@@ -290,6 +290,7 @@ def _weekly(
         languages=languages,
         most=settings.digest.papers,
         at_once=settings.digest.at_once,
+        patience=timedelta(hours=settings.digest.late_hours),
         turns=turns,
     )
 

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import cached_property
 
 from digest.errors import RinkoError, SetInFile
 from digest.places import Place, Subscription
@@ -18,6 +19,8 @@ _PATIENCE_SECONDS = 10.0
 """How long a platform may take to say where a channel is; whoever asks first waits for it."""
 _AGAIN_SECONDS = 1.0
 """How long those after that wait: a platform that is away holds up no other."""
+_AT_ONCE = 50
+"""How many channels are looked for side by side."""
 
 _Named = tuple[str, str]
 """A channel as the file names it: platform and id."""
@@ -42,7 +45,8 @@ class Unlocated:
 class _Known:
     """What was found out so far about the channels of the file."""
 
-    places: dict[_Named, Place] = field(default_factory=dict)
+    found: dict[_Named, Subscription] = field(default_factory=dict)
+    """Those that are found, under their real places."""
     missing: dict[_Named, Unlocated] = field(default_factory=dict)
     not_before: datetime | None = None
     looking: asyncio.Task[None] | None = None
@@ -95,15 +99,15 @@ class Channels:
     async def get(self, place: Place) -> Subscription | None:
         """How a channel is subscribed, if it is; only its own platform is asked, where one has to be."""
         name = place.platform, place.channel
-        for one in self.from_file:
-            if _named(one) == name:
-                if name not in self._known.places and not self._just_missed(name):
-                    await self._locate(one)
-                return replace(one, place=place) if self._known.places.get(name) == place else None
-        chosen = await self.stored.all()
-        if not self.from_file and not chosen:
-            return self.otherwise if self.otherwise.place == place else None
-        return next((one for one in chosen if one.place == place), None)
+        if (one := self._of_file.get(name)) is not None:
+            if name not in self._known.found and not self._just_missed(name):
+                await self._locate(one)
+            found = self._known.found.get(name)
+            return found if found is not None and found.place == place else None
+        chosen = await self.stored.get(place)
+        if chosen is None and place == self.otherwise.place:
+            return next((one for one in await self.all() if one.place == place), None)
+        return chosen
 
     async def set(self, subscription: Subscription) -> None:
         """Subscribe a channel from chat. Raises `SetInFile` where the file has it."""
@@ -128,33 +132,44 @@ class Channels:
 
     def _in_file(self, place: Place) -> bool:
         """Whether the file names a channel; ids of channels are unique on a platform."""
-        return (place.platform, place.channel) in {_named(one) for one in self.from_file}
+        return (place.platform, place.channel) in self._of_file
+
+    @cached_property
+    def _of_file(self) -> Mapping[_Named, Subscription]:
+        return {_named(one): one for one in self.from_file}
 
     async def _located(self) -> list[Subscription]:
         """The channels of the file that are found, under their real places."""
         known = self._known
-        patience = _AGAIN_SECONDS if known.looked else _PATIENCE_SECONDS
-        if known.not_before is None or self.clock.now() >= known.not_before:
-            known.not_before = self.clock.now() + LOOK_AGAIN
-            known.looking = known.looking or asyncio.create_task(self._look())
-        if known.looking is not None:
-            await asyncio.wait({known.looking}, timeout=patience)
-        return [
-            replace(one, place=known.places[_named(one)])
-            for one in self.from_file
-            if _named(one) in known.places
-        ]
+        if len(known.found) < len(self._of_file):
+            patience = _AGAIN_SECONDS if known.looked else _PATIENCE_SECONDS
+            if not self._looked_just_now():
+                known.not_before = self.clock.now() + LOOK_AGAIN
+                known.looking = known.looking or asyncio.create_task(self._look())
+            if known.looking is not None:
+                await asyncio.wait({known.looking}, timeout=patience)
+        return list(known.found.values())
+
+    def _looked_just_now(self) -> bool:
+        """Whether it is too early to look again; the clock may have been set back since."""
+        until, now = self._known.not_before, self.clock.now()
+        return until is not None and now < until <= now + LOOK_AGAIN
 
     def _just_missed(self, name: _Named) -> bool:
         """Whether a channel was looked for a moment ago, and not found."""
-        not_before = self._known.not_before
-        return name in self._known.missing and not_before is not None and self.clock.now() < not_before
+        return name in self._known.missing and self._looked_just_now()
 
     async def _look(self) -> None:
         """Look for all that was not found yet."""
-        wanted = [one for one in self.from_file if _named(one) not in self._known.places]
+        wanted = [one for name, one in self._of_file.items() if name not in self._known.found]
+        room = asyncio.Semaphore(_AT_ONCE)
+
+        async def locate(one: Subscription) -> None:
+            async with room:
+                await self._locate(one)
+
         try:
-            await asyncio.gather(*(self._locate(one) for one in wanted))
+            await asyncio.gather(*map(locate, wanted))
         finally:
             self._known.looking, self._known.looked = None, True
 
@@ -180,7 +195,7 @@ class Channels:
             missing(f"{platform} does not answer")
         else:
             if claimed in ("", place.workspace):
-                self._known.places[name] = place
+                self._known.found[name] = replace(one, place=place)
                 self._known.missing.pop(name, None)
                 return
             reason = f"it is in workspace {place.workspace}, not {claimed}"

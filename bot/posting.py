@@ -199,15 +199,19 @@ class Posting:
             return await self.weekly.renew(wish.week, channel.language, wish.paper)
         return await self.weekly.build(wish.week, channel.language, progress, again=wish.again)
 
-    async def announce(self, week: Week, channel: Subscription, what: Announcement) -> None:
+    async def announce(
+        self, week: Week, channel: Subscription, what: Announcement, names: str | None = None
+    ) -> None:
         """Say in a channel once that there is no digest, and why, where none has begun to appear.
+
+        `names` are several weeks of which it is said at once, with the last of them.
 
         The message is a part as any other: what comes later stands in its place.
         """
         rows = await self.delivery.ledger.rows(channel.place, week)
         if any(row.key.name != NOTICE for row in rows):
             return
-        part = Part(NOTICE, self._composer(channel).remark(_ANNOUNCED[what], week=week))
+        part = Part(NOTICE, self._composer(channel).remark(_ANNOUNCED[what], week=names or week))
         outlet = self.outlet(channel.place.platform)
         gone = self._gone(channel, Overlay())
         await self.delivery.deliver(outlet, channel.place, week, [part], gone)

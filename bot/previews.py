@@ -126,6 +126,7 @@ class Previews:
         await services.overlays.change(
             channel.place, week, lambda before: approve(before, seen, request.user, now)
         )
+        await services.ledger.take_up(channel.place)
         say = services.say(request.language)
         await tell_line(replies, request, await self._what_comes(channel, week, now, say))
 

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cached_property
 
 import structlog
 
+from bot.agenda import Agenda
 from bot.audits import Audits
 from bot.services import Services
 from bot.troubles import Troubles
 from digest.accounts import JournalEntry
 from digest.errors import DeliveryError, NotApproved, PlaceUnavailable, RinkoError, StoreError, TurnLost
-from digest.models import SAMPLE_SELECTION, Week
-from digest.places import Place, Subscription
+from digest.places import Subscription, parse_place
 from digest.ports import Jobs, Progress, silent
-from digest.weeks import due_week, parse_post_time
 
 _log = structlog.get_logger()
 
@@ -31,40 +31,22 @@ RETRY_DELIVERY = timedelta(minutes=5)
 _PURGE_EVERY = timedelta(days=1)
 
 
-@dataclass(frozen=True, slots=True)
-class Due:
-    """The week that a channel should have by now."""
-
-    week: Week
-    begun: bool = True
-    """Whether the channel was subscribed by then."""
-    late: bool = False
-    """Whether it is missed for too long to be posted by itself; one that waits for approval is not."""
-    of_sample: bool = False
-
-    @property
-    def wanted(self) -> bool:
-        """Whether it is to be posted."""
-        return self.begun and not self.late
-
-
 @dataclass(frozen=True)
 class Schedule:
     """Which channels are due, and posting to them."""
 
     services: Services
     jobs: Jobs
-    grace: timedelta
-    """A digest missed for longer than this is not posted late."""
     keep_uploads: timedelta
     tidy: Callable[[], Awaitable[None]]
     """What platforms clear away once a day."""
     at_once: int
     """How many channels of one platform this process posts to side by side."""
-    _looked_back: set[tuple[Place, Week, bool]] = field(
-        default_factory=set, init=False, repr=False, compare=False
-    )
-    """Channels with the weeks of which it was seen whether they went by unposted."""
+
+    @cached_property
+    def agenda(self) -> Agenda:
+        """It remembers what it saw of the channels."""
+        return Agenda(self.services)
 
     @property
     def _troubles(self) -> Troubles:
@@ -93,22 +75,22 @@ class Schedule:
         await self.jobs.put(PURGE, "")
 
     async def _wake(self, _: str) -> None:
-        for channel in await self.to_look_at():
+        for channel in await self.agenda.to_look_at():
             await self.jobs.put(self._post_job(channel.place.platform), str(channel.place))
         for audit in await Audits(self.services).due():
             await self.jobs.put(AUDIT, audit)
 
     async def _post(self, place: str) -> None:
-        channels = {str(channel.place): channel for channel in await self.services.channels.all()}
-        if place in channels:
-            await self.post_if_due(channels[place])
+        channel = await self.services.channels.get(parse_place(place))
+        if channel is not None:
+            await self.post_if_due(channel)
 
     async def post_what_is_due(self, progress: Progress = silent) -> None:
         """Post to every channel that is due, side by side, and wait until all that is done.
 
         A platform that lets its channels wait holds up no other.
         """
-        channels = await self.to_look_at()
+        channels = await self.agenda.to_look_at()
         rooms = {one.place.platform: asyncio.Semaphore(self.at_once) for one in channels}
 
         async def post(channel: Subscription) -> None:
@@ -116,29 +98,6 @@ class Schedule:
                 await self.post_if_due(channel, progress)
 
         await asyncio.gather(*map(post, channels))
-
-    async def to_look_at(self) -> tuple[Subscription, ...]:
-        """The channels that something is due in, or where it was not seen yet what went by unposted."""
-        now = self.services.clock.now()
-        channels = await self.services.channels.all()
-        put_off = await self.services.ledger.put_off_until()
-        dues = {channel.place: await self._due(channel) for channel in channels}
-        finished = await self.services.ledger.finished_in({due.week for due in dues.values()})
-        return tuple(
-            channel
-            for channel in channels
-            if put_off.get(channel.place, now) <= now
-            and self._is_open(channel, dues[channel.place], finished)
-        )
-
-    def _is_open(
-        self, channel: Subscription, due: Due, finished: Mapping[tuple[Place, Week], datetime]
-    ) -> bool:
-        if channel.paused:
-            return False
-        if due.wanted and (channel.place, due.week) not in finished:
-            return True
-        return not due.of_sample and (channel.place, due.week, due.late) not in self._looked_back
 
     async def post_if_due(self, channel: Subscription, progress: Progress = silent) -> None:
         """Post to one channel what is due there; what fails is tried again after a while.
@@ -148,7 +107,7 @@ class Schedule:
         week = None
         try:
             await self._look_back(channel)
-            week = await self.due(channel)
+            week = await self.agenda.to_post(channel)
             if week is not None:
                 done = await self.services.posting.post(week, channel, progress)
                 if done.left:
@@ -160,7 +119,7 @@ class Schedule:
             if not isinstance(error, NotApproved):
                 # The journal has it already.
                 _log.warning("digest not posted", place=str(channel.place), kind=error.kind, error=str(error))
-                await self._put_off(channel, retry_after(error))
+            await self._put_off(channel, retry_after(error))  # an approval takes it up again
             if week is not None:
                 await self._troubles.not_posted(channel, week, error)
         except Exception as error:  # noqa: BLE001 - a fault must not end the timer; it is logged whole
@@ -185,34 +144,10 @@ class Schedule:
             _log.error("journal not written", error=str(error))
 
     async def _look_back(self, channel: Subscription) -> None:
-        """See once for each week that is due whether one went by unposted."""
-        due = await self._due(channel)
-        seen = (channel.place, due.week, due.late)
-        if due.of_sample or channel.paused or seen in self._looked_back:
-            return
-        await self._troubles.look_back(channel, due.week)
-        if due.late and due.begun and await self.services.ledger.finished(channel.place, due.week) is None:
-            await self._troubles.missed(channel, due.week)
-        self._looked_back.add(seen)
-
-    async def _due(self, channel: Subscription) -> Due:
-        """Which week a channel should have by now, whether or not it has it."""
-        if self.services.selection == SAMPLE_SELECTION:
-            return Due(await self.services.current_week(), of_sample=True)
-        now = self.services.clock.now()
-        week, moment = due_week(now, parse_post_time(channel.post_at), channel.timezone)
-        return Due(
-            week,
-            begun=channel.since is None or moment >= channel.since,
-            late=not channel.approval and now - moment > self.grace,
-        )
-
-    async def due(self, channel: Subscription) -> Week | None:
-        """The week that a channel should have and does not, None where nothing is due."""
-        due = await self._due(channel)
-        if channel.paused or not due.wanted:
-            return None
-        return None if await self.services.ledger.finished(channel.place, due.week) else due.week
+        """Tell once of the weeks that went by without this channel getting them."""
+        if weeks := await self.agenda.gone_by(channel):
+            await self._troubles.gone_by(channel, weeks)
+        await self.agenda.settle(channel)
 
     async def _purge(self, _: str) -> None:
         """Delete what was brought to conversations long ago."""

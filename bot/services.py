@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 
 from bot.access import Access
 from bot.channels import Channels
@@ -47,6 +48,8 @@ class Services:
     writer: Writer
     phrases: Mapping[str, Phrases]
     selection: str
+    grace: timedelta
+    """A digest missed for longer than this is not posted late."""
     model_host: str | None
     """Where the model's server is that questions and papers are sent to; None where there is none."""
     deserted: Callable[[], bool]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
+from bot.agenda import Agenda
 from bot.edits import papers_in_words
 from bot.panels import posts_of, tell
 from bot.platforms.conversation import APPROVE_ON_PANEL, Replies, Request
@@ -19,7 +20,7 @@ from digest.models import SAMPLE_SELECTION, Issue, SourceReport, Week
 from digest.phrases import Phrases
 from digest.places import Overlay, PartState, Subscription
 from digest.posts import Block, Button, Span
-from digest.weeks import next_posting, parse_post_time, zone
+from digest.weeks import zone
 
 _LOG_LINES = 8
 _EDITS = ("drop_paper", "drop_answer", "write_again", "correct")
@@ -80,7 +81,7 @@ class StatusPanel:
         blocks = [
             fact(say, "status.channel", Span(await self.services.name(channel))),
             fact(say, "status.schedule", Span(post_time_in_words(channel, say))),
-            fact(say, "status.next", Span(self._next(channel, say))),
+            fact(say, "status.next", Span(await self._next(channel, say))),
             fact(say, "status.last", Span(await self._last(channel, say))),
         ]
         lacking = await self.services.posting.outlet(channel.place.platform).lacking(channel.place)
@@ -100,14 +101,20 @@ class StatusPanel:
         week: object = current.issue.week if current else ""
         return [fact(say, "status.approval", Span(say(f"status.{state}", week=week)))]
 
-    def _next(self, channel: Subscription, say: Phrases) -> str:
+    async def _next(self, channel: Subscription, say: Phrases) -> str:
         if channel.paused:
             return say("status.next_paused")
         if self.services.selection == SAMPLE_SELECTION:
             return say("status.next_sample")
-        now, post_time = self.services.clock.now(), parse_post_time(channel.post_at)
-        week, moment = next_posting(now, post_time, channel.timezone)
-        return say("status.next_value", week=week, **moment_words(moment, channel.timezone, say))
+        coming = await Agenda(self.services).coming(channel)
+        at = moment_words(coming.moment, channel.timezone, say)
+        if not coming.is_due:
+            return say("status.next_value", week=coming.week, **at)
+        if coming.again_at is None:
+            name = "status.next_approval" if channel.approval else "status.next_due"
+            return say(name, week=coming.week, **at)
+        again = coming.again_at.astimezone(zone(channel.timezone))
+        return say("status.next_again", week=coming.week, again=f"{again:%H:%M}", **at)
 
     async def _last(self, channel: Subscription, say: Phrases) -> str:
         for week in await self.services.library.weeks(self.services.selection):

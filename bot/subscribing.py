@@ -4,24 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, time
 
+from bot.agenda import Agenda, Coming
 from bot.panels import tell, tell_line
 from bot.platforms.conversation import Replies, Request
 from bot.services import Services
 from bot.targets import subscribed, value_of
 from bot.words import lacking_blocks, moment_words, post_time_in_words, rights_words
+from digest.due import moved
 from digest.errors import NotATimeZone, NotUnderstood
 from digest.layout import note, text
-from digest.models import SAMPLE_SELECTION, Week
+from digest.models import SAMPLE_SELECTION
 from digest.phrases import Phrases
 from digest.places import Subscription
 from digest.posts import Block, Button, Post
-from digest.weeks import day_of, next_posting, parse_post_time, plain_times, zone, zone_named
+from digest.weekly import usual_time
+from digest.weeks import day_of, parse_post_time, plain_times, zone, zone_named
 
 _DEFAULT_TIME, _DEFAULT_ZONE = "tue 09:00", "Asia/Tokyo"
-_LISTED_AT = {"dair": time(15)}
-"""When sources of a kind usually have a week's list, in UTC on the Monday after the week."""
 
 
 @dataclass(frozen=True)
@@ -36,9 +36,14 @@ class Subscribing:
         known = await services.channels.get(request.place)
         chosen = _chosen(words, self._start(known, request), services.phrases)
         await services.access.admin(request, "here", words)
-        since = known.since if known and not known.paused else services.clock.now()
+        now = services.clock.now()
+        goes_on = known is not None and not known.paused
+        since = known.since if known and goes_on else now
         chosen = replace(chosen, since=since, contact=request.user, paused=False, from_file=False)
+        if known and goes_on:
+            chosen = moved(known, chosen, now)
         await services.channels.set(chosen)
+        await services.ledger.take_up(request.place)  # what failed may have been put right
         say = services.say(request.language)
         blocks, buttons = await self._what_comes(chosen, say)
         await tell(replies, [Post(request.language, tuple(blocks), tuple(buttons))])
@@ -51,43 +56,41 @@ class Subscribing:
     async def _what_comes(self, channel: Subscription, say: Phrases) -> tuple[list[Block], list[Button]]:
         """When the digest comes, what is still in its way, and last week's to be had now."""
         services = self.services
-        post_time = parse_post_time(channel.post_at)
-        week, moment = next_posting(services.clock.now(), post_time, channel.timezone)
-        at = moment_words(moment, channel.timezone, say)
         schedule = post_time_in_words(channel, say)
         is_sample = services.selection == SAMPLE_SELECTION
         current = await services.current_week(channel.timezone)
-        blocks = [text(say("here.subscribed", schedule=schedule, week=week, **at))]
+        coming = await Agenda(services).coming(channel)
         if is_sample:  # it knows no other week, and no schedule
             blocks = [text(say("here.sample", schedule=schedule, week=current))]
+        elif coming.is_due:
+            blocks = [text(say("here.due", schedule=schedule, week=coming.week))]
+        else:
+            at = moment_words(coming.moment, channel.timezone, say)
+            blocks = [text(say("here.subscribed", schedule=schedule, week=coming.week, **at))]
         if channel.approval:
             blocks.append(note(say("here.approval")))
         if channel.follow_ups == "all":
             blocks.append(note(say("here.follow_ups")))
             unheard = await services.posting.outlet(channel.place.platform).unheard(channel.place)
             blocks += [text(say("here.unheard", lacking=words)) for words in rights_words(unheard, say)]
-        if early := self._before_its_source(channel, week, moment, say):
+        if early := self._before_its_source(channel, coming, say):
             blocks.append(note(early))
         lacking = await services.posting.outlet(channel.place.platform).lacking(channel.place)
         if lacking:
             return [*blocks, *lacking_blocks(lacking, say)], []
-        if not channel.approval and await services.ledger.finished(channel.place, current):
+        comes = not is_sample and coming.is_due and coming.week == current
+        if not channel.approval and (comes or await services.ledger.finished(channel.place, current)):
             return blocks, []
         if channel.approval:
             return blocks, [Button(say("buttons.preview"), "preview", value_of(current))]
         blocks.append(note(say("here.sample_soon") if is_sample else say("here.last_week", week=current)))
         return blocks, [Button(say("buttons.post_last", week=current), "post", value_of(current))]
 
-    def _before_its_source(
-        self, channel: Subscription, week: Week, moment: datetime, say: Phrases
-    ) -> str | None:
+    def _before_its_source(self, channel: Subscription, coming: Coming, say: Phrases) -> str | None:
         """That the channel's time comes before a source has the week's list, where it does."""
         for source in self.services.posting.weekly.sources:
-            usual = _LISTED_AT.get(source.kind)
-            if usual is None:
-                continue
-            listed = datetime.combine(week.plus(1).start, usual, tzinfo=UTC)
-            if moment < listed:
+            listed = usual_time(source, coming.week)
+            if source.usual_hours and coming.moment < listed:
                 local = listed.astimezone(zone(channel.timezone))
                 weekday = say.list("date.weekdays_long")[local.weekday()]
                 return say("here.early", name=source.name, weekday=weekday, time=f"{local:%H:%M}")
@@ -116,10 +119,11 @@ class Subscribing:
         now = self.services.clock.now()
         resumed = replace(channel, paused=False, since=now)
         await self.services.channels.set(resumed)
+        await self.services.ledger.take_up(request.place)
         say = self.services.say(request.language)
-        week, moment = next_posting(now, parse_post_time(channel.post_at), channel.timezone)
-        at = moment_words(moment, channel.timezone, say)
-        await tell_line(replies, request, say("here.resumed", week=week, **at))
+        coming = await Agenda(self.services).coming(resumed)
+        at = moment_words(coming.moment, channel.timezone, say)
+        await tell_line(replies, request, say("here.resumed", week=coming.week, **at))
 
 
 def _chosen(words: str, channel: Subscription, languages: Mapping[str, Phrases]) -> Subscription:

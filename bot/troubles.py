@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import structlog
@@ -10,10 +11,10 @@ from bot.notices import Matter
 from bot.posting import Announcement
 from bot.services import Services
 from bot.words import error_words, moment_words, todo_words
+from digest.due import moment_of
 from digest.errors import NotApproved, NothingListed, NotYetListed, RinkoError
 from digest.models import Week
 from digest.places import Subscription
-from digest.weeks import parse_post_time, posting_moment
 
 _log = structlog.get_logger()
 
@@ -61,40 +62,51 @@ class Troubles:
         todo = say("notice.incomplete_todo", week=week)
         await self._tell(channel, Matter("left", f"left {week}", heading, lines, todo, week, str(left)))
 
-    async def missed(self, channel: Subscription, week: Week) -> None:
-        """A week that can no longer be posted by itself; a channel that was never tried misses nothing."""
-        if not await self.services.journal.latest(str(channel.place), 1):
-            return
+    async def gone_by(self, channel: Subscription, weeks: Sequence[Week]) -> None:
+        """Weeks that can no longer be posted by themselves, each told once, several in one message."""
+        first_time = self.services.notices.first_time
+        new = [week for week in weeks if await first_time(f"gone {channel.place} {week}")]
+        skipped = [week for week in new if channel.approval and not await self._approved(channel, week)]
+        missed = [week for week in new if week not in skipped]
+        if skipped:
+            await self._tell_skipped(channel, skipped)
+        if missed:
+            await self._tell_missed(channel, missed)
+
+    async def _approved(self, channel: Subscription, week: Week) -> bool:
+        return (await self.services.overlays.get(channel.place, week)).approval is not None
+
+    async def _tell_missed(self, channel: Subscription, weeks: Sequence[Week]) -> None:
         say = self.services.say(channel.language)
-        heading = say("notice.missed", week=week)
+        names = say("list.separator").join(map(str, weeks))
         line = say("notice.channel", channel=await self.services.name(channel))
-        todo = say("notice.missed_todo", week=week)
-        if await self._tell(channel, Matter("missed", f"missed {week}", heading, (line,), todo, week)):
-            await self._announce(channel, week, "missed")
+        todo = say("notice.missed_todo", week=weeks[-1])
+        heading = say("notice.missed", week=names)
+        await self._tell(
+            channel, Matter("missed", f"missed {weeks[-1]}", heading, (line,), todo, weeks[-1], detail=names)
+        )
+        await self._announce(channel, weeks[-1], "missed", names)
 
-    async def look_back(self, channel: Subscription, week: Week) -> None:
-        """Record that the week before the one now due was skipped, where nobody approved it."""
-        before = week.plus(-1)
-        moment = posting_moment(before, parse_post_time(channel.post_at), channel.timezone)
-        if not channel.approval or (channel.since is not None and moment < channel.since):
-            return
-        if await self.services.ledger.finished(channel.place, before):
-            return
-        if not await self.services.journal.latest(str(channel.place), 1):
-            return
+    async def _tell_skipped(self, channel: Subscription, weeks: Sequence[Week]) -> None:
+        """Weeks that nobody approved before the next one was due."""
         say = self.services.say(channel.language)
-        heading = say("notice.skipped", week=before)
-        at = moment_words(moment, channel.timezone, say)
+        names = say("list.separator").join(map(str, weeks))
+        at = moment_words(moment_of(channel, weeks[-1]), channel.timezone, say)
         line = say("notice.skipped_line", channel=await self.services.name(channel), **at)
-        todo = say("notice.missed_todo", week=before)
-        await self._tell(channel, Matter("skip", f"skipped {before}", heading, (line,), todo, before))
+        todo = say("notice.missed_todo", week=weeks[-1])
+        heading = say("notice.skipped", week=names)
+        await self._tell(
+            channel, Matter("skip", f"skipped {weeks[-1]}", heading, (line,), todo, weeks[-1], detail=names)
+        )
 
-    async def _announce(self, channel: Subscription, week: Week, what: Announcement) -> None:
+    async def _announce(
+        self, channel: Subscription, week: Week, what: Announcement, names: str | None = None
+    ) -> None:
         """Say it in the channel, unless admins approve what is posted there: then it is for them alone."""
         if channel.approval:
             return
         try:
-            await self.services.posting.announce(week, channel, what)
+            await self.services.posting.announce(week, channel, what, names)
         except RinkoError as error:
             _log.warning("not announced", place=str(channel.place), what=what, error=str(error))
 

@@ -63,6 +63,7 @@ class DigestSettings(Section):
     papers: Annotated[int, Field(ge=1, le=50)]
     at_once: Count
     channels_at_once: Count
+    late_hours: Annotated[int, Field(ge=0)]
     grace_days: Annotated[int, Field(ge=0)]
 
 

@@ -24,6 +24,11 @@ class Place:
         return f"{self.platform}/{self.workspace}/{self.channel}"
 
 
+def parse_place(text: str) -> Place:
+    """The place written as `PLATFORM/WORKSPACE/CHANNEL`. Raises ValueError."""
+    return Place(*text.split("/", 2))
+
+
 @dataclass(frozen=True, slots=True)
 class Part:
     """A message a digest wants to have in a place; `under` names the part it hangs under."""
@@ -102,6 +107,8 @@ class Subscription:
     """Set in `rinko.toml`, and so read-only in chat."""
     since: datetime | None = None
     """When it was subscribed in chat: what was due before then is not posted by itself."""
+    moved_at: datetime | None = None
+    """When its day, time or time zone was last changed in chat."""
     approval: bool = False
     """Whether an admin approves each digest before it is posted."""
     follow_ups: FollowUps = "mentions"

@@ -60,6 +60,11 @@ class Source(Protocol):
         """The page where readers find the list itself, None where there is none to open."""
         ...
 
+    @property
+    def usual_hours(self) -> int:
+        """How many hours after a week's end, Sunday midnight in UTC, its list usually is there."""
+        ...
+
     async def listings(self, week: Week | None) -> tuple[Listing, ...]:
         """The lists for `week` (none or one), or with None all weeks it keeps, newest first.
 

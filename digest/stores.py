@@ -169,6 +169,10 @@ class Subscriptions(Protocol):
         """Every subscribed channel, sorted by place."""
         ...
 
+    async def get(self, place: Place) -> Subscription | None:
+        """How a channel is subscribed, None where it is not."""
+        ...
+
     async def set(self, subscription: Subscription) -> None:
         """Subscribe a channel, or change how it is subscribed."""
         ...

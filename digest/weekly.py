@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, time, timedelta
 
 from digest.choose import Choice, choose
 from digest.errors import (
@@ -33,6 +34,8 @@ from digest.ports import Catalogue, Clock, Progress, Source, Step, Turns, Writer
 from digest.readings import Readings, described_by
 from digest.stores import Library
 
+_ALWAYS = datetime.max.replace(tzinfo=UTC)
+
 
 @dataclass(frozen=True)
 class Weekly:
@@ -50,6 +53,8 @@ class Weekly:
     """Papers in an issue, at most."""
     at_once: int
     """Papers read and written up side by side."""
+    patience: timedelta
+    """How long after its usual time a list that is late is waited for, while others are there already."""
     turns: Turns
     """A week is made once at a time: channels that ask meanwhile get what the first one made."""
 
@@ -59,7 +64,8 @@ class Weekly:
         """The issue of a week in a language: the stored one if it is complete, else made now.
 
         `again` asks the sources anew and tries again what could not be read. Raises
-        `NotYetListed` where no source has the week yet, `AllSourcesFailed` where none answers.
+        `NotYetListed` where a list is late, `AllSourcesFailed` where none lists papers and some fail,
+        `NothingListed` where all answer that there are none.
         """
         async with self.turns.take(self._turn(week)):
             return await self._build(week, language, progress, again=again)
@@ -73,7 +79,7 @@ class Weekly:
             return stored
         shell = None if again else await self._chosen_before(week, language)
         if shell is None:
-            shell = await self._gather(week, language, progress)
+            shell = await self._gather(week, language, progress, _ALWAYS if again else self._overdue())
         if stored is None or not stored.complete:
             # The choice is what a restart goes on from; a whole issue stays until a new one is whole.
             await self.library.keep_issue(shell)
@@ -92,10 +98,14 @@ class Weekly:
                 return replace(issue, language=language, entries=entries, overview=(), complete=False)
         return None
 
-    async def _gather(self, week: Week, language: str, progress: Progress) -> Issue:
+    def _overdue(self) -> datetime:
+        """Lists that usually are there before that are not waited for any more."""
+        return self.clock.now() - self.patience
+
+    async def _gather(self, week: Week, language: str, progress: Progress, overdue: datetime) -> Issue:
         """Ask the sources, choose, and look the chosen papers up."""
         progress(Step("sources", ", ".join(source.name for source in self.sources), 0, 1))
-        listings, reports = await ask_sources(self.sources, week)
+        listings, reports = await ask_sources(self.sources, week, overdue)
         choice = choose(listings, self.most)
         if not choice.chosen:
             raise NothingListed(f"The sources list no papers for {week}.", values={"week": str(week)})
@@ -228,23 +238,29 @@ class Weekly:
 
 
 async def ask_sources(
-    sources: Sequence[Source], week: Week
+    sources: Sequence[Source], week: Week, overdue: datetime
 ) -> tuple[tuple[tuple[str, Listing], ...], tuple[SourceReport, ...]]:
     """Ask all sources side by side: what they list, and how asking went.
 
-    Raises `NotYetListed` where none has papers for the week but one may get them,
-    `AllSourcesFailed` with every reason where none answered.
+    A source that does not have its list yet is waited for where its usual time is not before
+    `overdue`, or where no other lists papers: that raises `NotYetListed`. Without papers from
+    any, one that failed may be what lacks them: that raises `AllSourcesFailed` with every reason.
     """
     answers = await asyncio.gather(*(_ask(source, week) for source in sources))
     reports = tuple(report for report, _, _ in answers)
-    late = [error for _, _, error in answers if isinstance(error, NotYetListed)]
-    if late and not any(listing.candidates for _, found, _ in answers for listing in found):
-        values = {"week": str(week)}
-        raise NotYetListed(late[0].message, hint=late[0].hint, values=values)
-    if not any(report.ok for report in reports):
+    anything = any(listing.candidates for _, found, _ in answers for listing in found)
+    for source, (_, _, error) in zip(sources, answers, strict=True):
+        if isinstance(error, NotYetListed) and (not anything or usual_time(source, week) >= overdue):
+            raise NotYetListed(error.message, hint=error.hint, values={"week": str(week)})
+    if not anything and not all(report.ok for report in reports):
         reasons = "; ".join(f"{report.name}: {report.note}" for report in reports)
         raise AllSourcesFailed(f"No source of papers answered. {reasons}", hint="Try `rinko sources`.")
     return tuple((report.name, listing) for report, found, _ in answers for listing in found), reports
+
+
+def usual_time(source: Source, week: Week) -> datetime:
+    """When a source usually has the list of a week."""
+    return datetime.combine(week.plus(1).start, time(), tzinfo=UTC) + timedelta(hours=source.usual_hours)
 
 
 async def _ask(source: Source, week: Week) -> tuple[SourceReport, tuple[Listing, ...], SourceError | None]:

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from digest.errors import NotAPostTime, NotATimeZone, NotAWeek
@@ -121,6 +121,7 @@ class PostTime:
         return f"{DAYS[self.day]} {self.at:%H:%M}"
 
 
+@lru_cache(maxsize=1024)
 def parse_post_time(text: str) -> PostTime:
     """The day and time written as `tue 09:00` or `火曜日 9時`. Raises `NotAPostTime`."""
     match = re.fullmatch(r"(\S+)\s+(\d{1,2}):(\d{2})", plain_times(text).strip())
@@ -156,6 +157,7 @@ def plain_times(text: str) -> str:
     return re.sub(r"(\d{1,2})時(半|(\d{1,2})分)?", plain, figures)
 
 
+@lru_cache(maxsize=4096)
 def posting_moment(week: Week, post_time: PostTime, timezone: str) -> datetime:
     """When a channel gets the digest of `week`, in UTC: on the post day after the week's end.
 
@@ -184,6 +186,7 @@ def _end_of_gap(moment: datetime, local: datetime) -> datetime:
     return high.replace(microsecond=0)
 
 
+@lru_cache(maxsize=1024)
 def due_week(now: datetime, post_time: PostTime, timezone: str) -> tuple[Week, datetime]:
     """The latest week whose posting moment has come at `now`, with that moment."""
     # One week more than has ended, as a clock set back may return to before the end of a week.

@@ -33,6 +33,7 @@ class ArxivSource:
     limit: int = 30
     name: str = "arXiv"
     kind: str = "arxiv"
+    usual_hours: int = 0
 
     @property
     def page(self) -> str | None:

@@ -31,6 +31,7 @@ class DairSource:
     clock: Clock
     name: str = "DAIR.AI Top Papers"
     kind: str = "dair"
+    usual_hours: int = 15
 
     @property
     def page(self) -> str | None:

@@ -25,6 +25,7 @@ class FeedSource:
     clock: Clock
     name: str = "Feed"
     kind: str = "feed"
+    usual_hours: int = 0
 
     @property
     def page(self) -> str | None:

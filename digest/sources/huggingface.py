@@ -31,6 +31,7 @@ class HuggingFaceSource:
     limit: int = 30
     name: str = "Hugging Face Daily Papers"
     kind: str = "huggingface"
+    usual_hours: int = 0
 
     @property
     def page(self) -> str | None:

@@ -25,6 +25,7 @@ class ReadingList:
     clock: Clock
     name: str = "Reading list"
     kind: str = "list"
+    usual_hours: int = 0
 
     @property
     def page(self) -> str | None:

@@ -30,21 +30,14 @@ class SqlSubscriptions:
         """Every subscribed channel, sorted by place."""
         query = select(subscriptions).order_by(*subscriptions.primary_key.columns)
         async with self.database.read() as connection:
-            return tuple(
-                Subscription(
-                    Place(row.platform, row.workspace, row.channel),
-                    row.language,
-                    row.post_at,
-                    row.timezone,
-                    cast(Layout, row.layout),
-                    since=row.since,
-                    approval=row.approval,
-                    follow_ups=cast(FollowUps, row.follow_ups),
-                    contact=row.contact,
-                    paused=row.paused,
-                )
-                for row in await connection.execute(query)
-            )
+            return tuple(_subscription(row) for row in await connection.execute(query))
+
+    async def get(self, place: Place) -> Subscription | None:
+        """How a channel is subscribed, None where it is not."""
+        query = select(subscriptions).where(in_place(subscriptions, place))
+        async with self.database.read() as connection:
+            row = (await connection.execute(query)).first()
+        return None if row is None else _subscription(row)
 
     async def set(self, subscription: Subscription) -> None:
         """Subscribe a channel, or change how it is subscribed."""
@@ -59,6 +52,7 @@ class SqlSubscriptions:
                     "timezone": subscription.timezone,
                     "layout": subscription.layout,
                     "since": subscription.since,
+                    "moved_at": subscription.moved_at,
                     "approval": subscription.approval,
                     "follow_ups": subscription.follow_ups,
                     "contact": subscription.contact,
@@ -70,6 +64,22 @@ class SqlSubscriptions:
         """Unsubscribe a channel."""
         async with self.database.write() as connection:
             await connection.execute(delete(subscriptions).where(in_place(subscriptions, place)))
+
+
+def _subscription(row: Row[Any]) -> Subscription:
+    return Subscription(
+        Place(row.platform, row.workspace, row.channel),
+        row.language,
+        row.post_at,
+        row.timezone,
+        cast(Layout, row.layout),
+        since=row.since,
+        moved_at=row.moved_at,
+        approval=row.approval,
+        follow_ups=cast(FollowUps, row.follow_ups),
+        contact=row.contact,
+        paused=row.paused,
+    )
 
 
 @dataclass(frozen=True)

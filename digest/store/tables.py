@@ -128,6 +128,7 @@ deliveries = Table(
     *_place(),
     Column("week", String, primary_key=True),
     Column("finished_at", Moment, nullable=False),
+    Index("deliveries_week", "week"),
 )
 
 doubts = Table(
@@ -163,6 +164,7 @@ subscriptions = Table(
     Column("timezone", String, nullable=False),
     Column("layout", String, nullable=False),
     Column("since", Moment),
+    Column("moved_at", Moment),
     Column("approval", Boolean, nullable=False),
     Column("follow_ups", String, nullable=False),
     Column("contact", String),

@@ -218,12 +218,12 @@ async def test_a_channel_set_in_chat_begins_with_the_next_digest(tmp_path: Path,
     clock = ManualClock(DUE + timedelta(hours=5))
     async with opened(tmp_path, extra, clock) as (app, _):
         fresh = replace(new, since=clock.now())
-        assert await app.schedule.due(new) == Week(2026, 10)
-        assert await app.schedule.due(fresh) is None
+        assert await app.schedule.agenda.to_post(new) == Week(2026, 10)
+        assert await app.schedule.agenda.to_post(fresh) is None
         # A time that is changed later leaves the beginning where it was.
-        assert await app.schedule.due(replace(fresh, post_at="wed 09:00")) is None
+        assert await app.schedule.agenda.to_post(replace(fresh, post_at="wed 09:00")) is None
         clock.advance(days=7)
-        assert await app.schedule.due(fresh) == Week(2026, 11)
+        assert await app.schedule.agenda.to_post(fresh) == Week(2026, 11)
 
 
 def test_a_platform_that_is_away_for_a_moment_does_not_cost_an_hour() -> None:

@@ -33,6 +33,7 @@ class ListSource:
     name: str = "A list"
     kind: str = "list"
     page: str | None = None
+    usual_hours: int = 0
     asked: int = 0
 
     async def listings(self, week: Week | None) -> tuple[Listing, ...]:

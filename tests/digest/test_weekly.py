@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from digest.errors import (
     AllSourcesFailed,
     NotBuilt,
+    NothingListed,
     NotInDigest,
     NotYetListed,
     SourceError,
@@ -29,6 +31,8 @@ from tests.builders import WEEK, paper
 from tests.clocks import ManualClock
 from tests.digest.adapters import CountingReader, KnownFacts, ListSource, PlainWriter
 
+MONDAY = datetime(2024, 3, 4, tzinfo=UTC)
+"""When the week has just ended, in UTC."""
 PAPERS = tuple(paper(number, authors=None) for number in range(1, 5))
 
 
@@ -57,6 +61,7 @@ class Desk:
             ("en", "ja"),
             self.most,
             self.at_once,
+            timedelta(hours=18),
             SqlTurns(self.library.database, self.clock, "one"),
         )
 
@@ -94,22 +99,49 @@ async def test_all_sources_failing_is_an_error_with_every_reason(desk: Desk) -> 
     assert await desk.library.issue("main", WEEK, "en") is None
 
 
-@pytest.mark.parametrize("beside", [[], [ListSource(())], [ListSource(error=SourceError("down"))]])
+@pytest.mark.parametrize(
+    "beside", [[], [ListSource(())], [ListSource(error=SourceError("down"))], [ListSource([paper(9)])]]
+)
 async def test_a_list_that_is_late_is_waited_for(desk: Desk, beside: list[ListSource]) -> None:
-    """An issue without papers would be whole, and the list never asked for again."""
+    """An issue without it would be whole, and the list never asked for again."""
     late = ListSource(PAPERS, error=NotYetListed("not there yet"))
     desk.sources = [late, *beside]
+    desk.clock.time = MONDAY + timedelta(hours=18)
     with pytest.raises(NotYetListed):
         await desk.weekly().build(WEEK, "en")
     late.error = None
-    assert len((await desk.weekly().build(WEEK, "en")).entries) == 4
+    made = await desk.weekly().build(WEEK, "en")
+    assert {one.key for one in PAPERS} <= {one.paper.key for one in made.entries}
 
 
-async def test_a_late_list_does_not_hold_up_another_that_is_there(desk: Desk) -> None:
-    desk.sources.append(ListSource(error=NotYetListed("not there yet"), name="Late"))
+@pytest.mark.parametrize("usual_hours", [0, 15])
+async def test_after_a_set_time_the_other_sources_step_in(desk: Desk, usual_hours: int) -> None:
+    late = ListSource(error=NotYetListed("not there yet"), name="Late", usual_hours=usual_hours)
+    desk.sources.append(late)
+    desk.clock.time = MONDAY + timedelta(hours=18 + usual_hours)
+    with pytest.raises(NotYetListed):
+        await desk.weekly().build(WEEK, "en")
+    desk.clock.advance(seconds=1)
     made = await desk.weekly().build(WEEK, "en")
     assert len(made.entries) == 4
     assert [one.name for one in made.sources if not one.ok] == ["Late"]
+
+
+async def test_a_digest_that_stands_is_renewed_without_the_list_that_is_late(desk: Desk) -> None:
+    await desk.weekly().build(WEEK, "en")
+    desk.sources.append(ListSource(error=NotYetListed("not there yet"), name="Late"))
+    desk.clock.time = MONDAY
+    again = await desk.weekly().build(WEEK, "en", again=True)
+    assert [one.name for one in again.sources if not one.ok] == ["Late"]
+
+
+async def test_a_week_is_without_papers_only_where_every_source_says_so(desk: Desk) -> None:
+    desk.sources = [ListSource(()), ListSource(())]
+    with pytest.raises(NothingListed):
+        await desk.weekly().build(WEEK, "en")
+    desk.sources[1].error = SourceError("down")
+    with pytest.raises(AllSourcesFailed, match="down"):
+        await desk.weekly().build(WEEK, "en")
 
 
 async def test_a_catalogue_that_fails_is_noted_and_facts_stay_unknown(desk: Desk) -> None:
