@@ -29,7 +29,7 @@ class Result:
     """The call that it happened to; empty where it never came to that."""
     verdict: Verdict
     finished: bool
-    """Whether Rinko said in the end that all is posted."""
+    """Whether Rinko said in the end that all is posted, and no process of it hung."""
     passing: int
     """Messages that were there once more for a while."""
     starts: int

@@ -79,6 +79,7 @@ class Run:
     _kill_at: tuple[int, Point] | None = None
     _newest: Child | None = None
     _starts: int = 0
+    _hung: bool = False
     _story: list[str] = field(default_factory=list)
 
     # ------------------------------------------------------------------ what happens to calls
@@ -139,6 +140,7 @@ class Run:
         except TimeoutError:
             child.signal(signal.SIGKILL)
             code = await child.ended
+            self._hung = True
             self._tell("hung")
         self._tell(f"ended with {code}")
         return code
@@ -197,6 +199,7 @@ class Run:
         verdict = judge(wanted, self._shown(), clean.texts)
         passing = sum(self.ground.made(wanted, self.prepared.week).values()) - len(wanted.names)
         seconds = time.perf_counter() - began
+        finished = finished and not self._hung
         return Result(case, self._met_name, verdict, finished, passing, self._starts, seconds, self.story())
 
     async def _close(self) -> None:
@@ -228,7 +231,7 @@ class Run:
     async def _recover(self, first: Child, settings: Path, timeline: Timeline) -> bool:
         """Start again, be killed again, and start until it is done; and once more, as a timer may."""
         stopped = not first.ended.done()
-        kills = self.chance.choice((1, 2))
+        kills = self.chance.choice((1, 1, 2))
         verify = self.chance.random() < 0.5
         while self._starts < _MOST_STARTS:
             timeline.advance(seconds=self.chance.choice(_PAUSES))

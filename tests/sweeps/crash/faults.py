@@ -42,6 +42,11 @@ class Fault:
     def __str__(self) -> str:
         return f"{self.kind} {self.point}"
 
+    @property
+    def stored(self) -> bool:
+        """Whether what was asked is done, and nobody is told: where a message may come twice."""
+        return self.point is not Point.BEFORE or self.kind is Kind.LATE
+
 
 _TWICE = (Point.BEFORE, Point.AFTER)
 FAULTS = (
