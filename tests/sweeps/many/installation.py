@@ -53,6 +53,12 @@ class Installation:
                 language = languages[number % len(languages)]
                 await app.services.channels.set(Subscription(place_of(place), language, post_at, "UTC"))
 
+    async def build(self, languages: Sequence[str]) -> None:
+        """Have the week written up before anybody posts it."""
+        async with self.opened() as app:
+            for language in languages:
+                await app.services.posting.weekly.build(self.week, language)
+
     async def finished(self) -> int:
         """How many channels have the whole digest, as the ledger has it."""
         database = open_database(load_settings(self.settings).database_url)
@@ -69,20 +75,19 @@ class Installation:
             channels = {str(one.place): one for one in await app.services.channels.all()}
             for name, stands in shown.items():
                 wanted = await _wanted(app, self.week, channels[name].language, place_of(name).platform)
-                found[name] = judge(wanted, _named(wanted, place_of(name), self.week, stands), {})
+                texts = dict.fromkeys(wanted.names, "")
+                found[name] = judge(wanted, _named(wanted, place_of(name), self.week, stands), texts)
         return found
 
 
-def install(
-    folder: Path, town: Town, plan: Plan, database: str = "", *, model: bool = True, more: str = ""
-) -> Installation:
-    """Write a settings file for a town; without the model, sentences are extracted."""
-    own = town.settings if model else town.settings.partition("[llm]")[0]
-    where = f'[database]\nurl = "{database}"\n' if database else ""
+def install(folder: Path, town: Town, plan: Plan, database: str, digest: str = "") -> Installation:
+    """Write a settings file for a town; `digest` are further settings of digests."""
+    where = f'[database]\nurl = "{database}"\n'
     sources = '[[sources]]\nkind = "arxiv"\nquery = "cat:cs.CL"\n'
     head = f'language = "en"\ndata_dir = "{folder / "data"}"\n'
-    digest = f"[digest]\npapers = {plan.papers}\n[fetch]\nallow_private = true\n"
-    text = f"{head}{where}{digest}{own}\n{more}{sources}"
+    body = f"[digest]\npapers = {plan.papers}\n{digest}[fetch]\nallow_private = true\n"
+    limits = "[limits]\nperson_hour = 0\nworkspace_hour = 0\n"
+    text = f"{head}{where}{body}{limits}{town.settings}\n{sources}"
     (folder / "rinko.toml").write_text(text, encoding="utf-8")
     return Installation(folder, town, latest_ended(datetime.now(UTC)))
 

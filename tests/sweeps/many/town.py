@@ -154,17 +154,23 @@ class Town:
         return {place: [asdict(one) for one in found] for place, found in stands.items()}
 
     def counts(self) -> dict[str, Any]:
-        """What was asked of every server so far."""
+        """What was asked of every server so far, and what stands there."""
+        calls = [call.status for call in self.slack.calls()] + [call.status for call in self.discord.calls]
+        began = [call.at for call in self.discord.calls] or [0.0]
+        posted = sum(bool(one.components) for one in self.discord.world.messages.values())
         return {
+            "requests": len(calls),
+            "refused": sum(status == 429 for status in calls),
+            "posted": posted + sum(len(room.messages) for room in self.rooms),
+            "discord_seconds": max(began) - min(began),
+            "heard": bool(self.slack.sockets.connections and self.discord.world.commands),
             "model": dict(self.asked),
             "arxiv": len(self.arxiv.queries),
             "documents": len(self.arxiv.asked),
+            "documents_again": len(self.arxiv.asked) - len(set(self.arxiv.asked)),
             "slack": Counter(f"{call.method} {call.status}" for call in self.slack.calls()),
             "discord": Counter(f"{call.method} {call.route} {call.status}" for call in self.discord.calls),
-            "avoidable": [f"{one.request} {one.scope}" for one in self.discord.avoidable[:20]],
             "crashes": self.discord.rest.crashes,
-            "messages": sum(len(room.messages) for room in self.rooms) + len(self.discord.world.messages),
-            "cpu": time.process_time(),
         }
 
     def routes(self) -> list[web.RouteDef]:
