@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
+from bot.agenda import Agenda
 from bot.doctor.findings import Finding
 from bot.services import Services
 from digest.errors import RinkoError
+from digest.models import SAMPLE_SELECTION
 from digest.places import Subscription
+from digest.weeks import zone
+
+_LISTED = 10
+"""How many channels are named; `rinko doctor` is read on a screen."""
 
 
 async def channel_findings(services: Services) -> AsyncIterator[Finding]:
@@ -15,7 +21,9 @@ async def channel_findings(services: Services) -> AsyncIterator[Finding]:
     subscribed = await services.channels.all()
     missing = await services.channels.unlocated()
     if subscribed:
-        yield Finding("channels", True, ", ".join(str(one.place) for one in subscribed))
+        listed = [f"{one.place}{await _next(one, services)}" for one in subscribed[:_LISTED]]
+        more = [f"{len(subscribed) - _LISTED} more"] if len(subscribed) > _LISTED else []
+        yield Finding("channels", True, ", ".join((*listed, *more)))
     elif not missing:
         yield Finding("channels", False, "no channel gets the digest", "Add [[channels]] to rinko.toml.")
     for one in missing:
@@ -27,6 +35,18 @@ async def channel_findings(services: Services) -> AsyncIterator[Finding]:
     for channel in subscribed:
         async for finding in _rights(channel, services):
             yield finding
+
+
+async def _next(channel: Subscription, services: Services) -> str:
+    """What comes next in a channel and when, in parentheses; nothing where there is no schedule."""
+    if channel.paused:
+        return " (paused)"
+    if services.selection == SAMPLE_SELECTION:
+        return ""
+    coming = await Agenda(services).coming(channel)
+    at = coming.moment.astimezone(zone(channel.timezone))
+    state = "due since" if coming.is_due else "at"
+    return f" ({coming.week} {state} {at:%Y-%m-%d %H:%M} {channel.timezone})"
 
 
 async def _rights(channel: Subscription, services: Services) -> AsyncIterator[Finding]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 from dataclasses import replace
 from pathlib import Path
@@ -41,6 +42,14 @@ async def test_a_channel_set_twice_is_told(tmp_path: Path) -> None:
     (overlap,) = [one for one in findings if one.about == "channels" and not one.ok]
     assert "local/-/papers" in overlap.detail
     assert overlap.hint
+
+
+async def test_every_channel_is_told_with_what_comes_next(tmp_path: Path) -> None:
+    named = [f'[[channels]]\nplatform = "local"\nchannel = "c{number:02}"\n' for number in range(12)]
+    source = '[[sources]]\nkind = "list"\npath = "gone.md"\n'
+    detail = (await found(tmp_path, source + "".join(named)))["channels"].detail
+    assert re.search(r"local/-/c00 \(20\d\d-W\d\d (at|due since) 20\d\d-\d\d-\d\d 09:00 Asia/Tokyo\)", detail)
+    assert detail.endswith(", 2 more")
 
 
 async def test_a_port_in_use_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
