@@ -45,12 +45,13 @@ class Call:
 
 
 class HttpFailure(Exception):
-    """An answer with another status than 200."""
+    """An answer with another status than 200, or a page of a proxy's in place of one."""
 
-    def __init__(self, status: int, retry_after: int | None = None) -> None:
+    def __init__(self, status: int, retry_after: int | None = None, page: str | None = None) -> None:
         super().__init__(str(status))
         self.status = status
         self.retry_after = retry_after
+        self.page = page
 
 
 class Dropped(Exception):

@@ -208,6 +208,8 @@ def _refused(call: Call, error: SlackError) -> web.Response:
 def _failed(call: Call, failure: HttpFailure) -> web.Response:
     headers = {"Retry-After": str(failure.retry_after)} if failure.retry_after else None
     call.error = "ratelimited" if failure.status == 429 else "internal_error"
+    if failure.page is not None:
+        return web.Response(status=failure.status, text=failure.page, content_type="text/html")
     answer: Any = {"ok": False, "error": call.error}
     return web.json_response(answer, status=failure.status, headers=headers)
 

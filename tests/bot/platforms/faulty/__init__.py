@@ -1,0 +1,1 @@
+"""Platforms on which a digest meets with every fault, and what is seen of it there."""
