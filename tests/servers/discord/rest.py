@@ -174,7 +174,7 @@ class Rest:
         try:
             await _run(self.before_store, call)
             answer = self._handled(call, route)
-            call.stored, call.answer = True, answer.body
+            call.stored, call.answer = answer.status < 400, answer.body
             self.changed()
             await _run(self.after_store, call)
         except Failed as failed:
@@ -214,8 +214,8 @@ class Rest:
     def _handled(self, call: Call, route: Route) -> Answer:
         try:
             return route.handler(self.world, call)
-        except errors.Refused:
-            raise
+        except errors.Refused as refused:
+            return Answer(refused.body, refused.status)
         except Exception as error:
             self.crashes.append("".join(traceback.format_exception(error)))
             raise errors.Refused(500, 0, "500: Internal Server Error") from error

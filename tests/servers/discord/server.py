@@ -158,7 +158,7 @@ class DiscordServer(People, Setting):
         self.rest.before_store.append(hook)
 
     def after_store(self, hook: Hook) -> None:
-        """Call this for each request just after it was carried out, before its answer."""
+        """Call this for each request just after it was carried out or refused, before its answer."""
         self.rest.after_store.append(hook)
 
     def after_answer(self, hook: Hook) -> None:

@@ -13,7 +13,7 @@ from tests.servers.slack.nouns import Json, Workspace
 from tests.servers.slack.state import SlackError
 
 Point = Literal["before_store", "after_store", "after_answer"]
-"""When nothing was done yet; when it was done and not answered; when the answer is out.
+"""When nothing was done yet; when it was done, or refused, and not answered; when the answer is out.
 
 A bot that is killed at the first has still sent its request, and it is carried out; unless it is dropped too.
 """

@@ -65,7 +65,7 @@ class WebApi:
         """Do the work and answer, with what was ordered to go wrong; a hook may take its time."""
         try:
             await self.faults.meet("before_store", call)
-            response = work()
+            response = _carried_out(call, work)
             await self.faults.meet("after_store", call)
         except SlackError as error:
             response = _refused(call, error)
@@ -197,6 +197,14 @@ class WebApi:
             call.error = "login_page"
             return web.Response(text=_LOGIN, content_type="text/html")
         return web.Response(body=file.data, content_type=file.mimetype)
+
+
+def _carried_out(call: Call, work: Work) -> web.Response:
+    """The answer of what was asked; a refusal is one, too."""
+    try:
+        return work()
+    except SlackError as error:
+        return _refused(call, error)
 
 
 def _refused(call: Call, error: SlackError) -> web.Response:

@@ -99,6 +99,7 @@ class Run:
         if self._fault and (met.number, met.point) == (self._call, self._fault.point):
             self._met_name = met.name
             self._met.set()
+            self.ground.lag()
             self._tell(f"{self._fault} at {met.name} {met.number}")
             await self._happen(self._fault)
 

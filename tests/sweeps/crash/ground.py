@@ -52,6 +52,9 @@ class Ground(Protocol):
     async def stop(self) -> None:
         """Listen no more."""
 
+    def lag(self) -> None:
+        """Be as slow from now on to show what is new as the platform may be."""
+
     def settings(self) -> str:
         """What a settings file says of it."""
 

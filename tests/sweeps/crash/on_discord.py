@@ -35,7 +35,6 @@ class OnDiscord:
         server = self._server = DiscordServer(clock=timeline, document=None)
         server.behaviour.rates = dict.fromkeys(server.behaviour.rates, (10_000, 1.0))
         server.behaviour.global_rate = (10_000, 1.0)
-        server.behaviour.history_lag = _HISTORY_LAG
         guild = server.guild(bot_permissions=Can.MANAGE_THREADS)
         self._channel = server.forum(guild) if self._forum else server.text_channel(guild)
         self.place = Place("discord", str(guild.id), str(self._channel.id))
@@ -48,6 +47,10 @@ class OnDiscord:
         """Listen no more."""
         await self._server.stop()
         self._server.check()
+
+    def lag(self) -> None:
+        """Keep new messages out of histories for a while."""
+        self._server.behaviour.history_lag = _HISTORY_LAG
 
     def _at(self, point: Point, meet: Meet) -> Hook:
         async def do(call: Call) -> None:

@@ -41,6 +41,9 @@ class OnSlack:
         """Listen no more."""
         await self._server.stop()
 
+    def lag(self) -> None:
+        """Slack shows at once what is new."""
+
     def _at(self, point: Point, meet: Meet) -> Any:
         async def do(call: Call) -> None:
             if point is Point.AFTER and call.method == "chat.postMessage":
