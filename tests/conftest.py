@@ -10,8 +10,9 @@ from hypothesis import HealthCheck, settings
 
 from config.words import load_phrases, load_taxonomy
 from digest.phrases import Phrases, Taxonomy
-from digest.store.engine import Database, open_database, upgrade
+from digest.store.engine import Database, open_database
 from tests.clocks import ManualClock
+from tests.databases import with_tables
 from tests.postgres import PostgresServer, postgres_server
 
 settings.register_profile(
@@ -73,9 +74,8 @@ def each_database(request: pytest.FixtureRequest) -> Database:
 
 
 @pytest.fixture
-async def database(database_url: str) -> AsyncIterator[Database]:
-    opened = open_database(database_url)
-    await upgrade(opened)
+async def database(tmp_path: Path) -> AsyncIterator[Database]:
+    opened = open_database(with_tables(tmp_path / "rinko.db"))
     yield opened
     await opened.close()
 

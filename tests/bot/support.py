@@ -20,6 +20,7 @@ from digest.places import Message, Place
 from digest.ports import Stream
 from digest.posts import Button, Post
 from tests.clocks import ManualClock
+from tests.databases import with_tables
 
 TUESDAY = datetime(2026, 3, 10, 0, 30, tzinfo=UTC)
 """Half an hour after the sample's channel is due in Tokyo."""
@@ -40,6 +41,8 @@ async def opened(
 ) -> AsyncIterator[tuple[App, ManualClock]]:
     """The bot over the data of a folder."""
     clock = clock or ManualClock(TUESDAY)
+    if not (file := folder / "data" / "rinko.db").exists():
+        with_tables(file)
     async with open_app(settings_in(folder, extra), clock) as app:
         yield app, clock
 

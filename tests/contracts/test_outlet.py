@@ -24,9 +24,9 @@ from digest.places import Message, PartKey, Place
 from digest.ports import Outlet
 from digest.posts import Block, BlockKind, Button, Post, Span
 from digest.store.engine import open_database
-from digest.store.tables import metadata
 from tests.bot.platforms.discord.posting import room, seen
 from tests.bot.platforms.local.support import SteadyClock
+from tests.databases import with_tables
 from tests.servers import slack
 
 
@@ -55,9 +55,7 @@ class Platform:
 
 @asynccontextmanager
 async def local_platform(folder: Path) -> AsyncIterator[Platform]:
-    database = open_database(f"sqlite+aiosqlite:///{folder / 'rinko.db'}")
-    async with database.engine.begin() as connection:
-        await connection.run_sync(metadata.create_all)
+    database = open_database(with_tables(folder / "rinko.db"))
     messages, clock = SqlMessages(database), SteadyClock()
 
     async def shown(message: Message) -> str | None:

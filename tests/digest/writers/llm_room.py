@@ -11,13 +11,14 @@ from typing import Any
 
 from config.words import load_glossary, load_phrases, load_prompts, load_taxonomy
 from digest.spending import Budget
-from digest.store.engine import Database, open_database, upgrade
+from digest.store.engine import Database, open_database
 from digest.store.others import SqlSpending
 from digest.writers.chat import Chat, ModelServer
 from digest.writers.extractive import ExtractiveWriter
 from digest.writers.llm import LlmWriter
 from digest.writers.metering import Meter
 from tests.clocks import ManualClock
+from tests.databases import with_tables
 from tests.servers.honest import honest_reply
 from tests.servers.llm import MODEL, Asked, Happening, Says, ScriptedModel
 
@@ -57,7 +58,7 @@ async def room(
     seconds: float = 30.0,
     **quirks: Any,
 ) -> AsyncIterator[Room]:
-    database = await new_database(folder)
+    database = new_database(folder)
     clock = ManualClock()
     spending = SqlSpending(database)
     async with ScriptedModel(script, **quirks) as model:
@@ -79,7 +80,5 @@ async def room(
             await database.close()
 
 
-async def new_database(folder: Path) -> Database:
-    database = open_database(f"sqlite+aiosqlite:///{folder / 'rinko.db'}")
-    await upgrade(database)
-    return database
+def new_database(folder: Path) -> Database:
+    return open_database(with_tables(folder / "rinko.db"))

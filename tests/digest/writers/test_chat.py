@@ -498,7 +498,14 @@ async def test_a_stream_without_end_is_cut(database: Database, line: bytes) -> N
 
 
 async def test_no_more_calls_are_under_way_than_allowed(database: Database) -> None:
-    async with desk(database, lambda _: REPLY, seconds_per_call=0.02, server={"at_once": 3}) as at:
+    full = asyncio.Event()
+
+    def script(_: Asked) -> Happening:
+        if at.model.under_way == 3:
+            full.set()
+        return Says(REPLY, wait=full)
+
+    async with desk(database, script, server={"at_once": 3}) as at:
         await asyncio.gather(*(at.chat.complete(QUESTION) for _ in range(10)))
         assert at.model.most_at_once == 3
 

@@ -23,9 +23,9 @@ from digest.places import FollowUps, Place, Subscription
 from digest.posts import Button
 from digest.store.engine import Database, open_database
 from digest.store.platforms import SqlButtonValues, SqlEvents, SqlWorkspaces
-from digest.store.tables import metadata
 from tests.bot.platforms.discord.script import Script, said
 from tests.clocks import RunningClock
+from tests.databases import with_tables
 from tests.servers.discord import (
     Can,
     Channel,
@@ -142,9 +142,7 @@ def unlimited(server: DiscordServer) -> None:
 @asynccontextmanager
 async def stores(folder: Path) -> AsyncIterator[Database]:
     """A new database."""
-    database = open_database(f"sqlite+aiosqlite:///{folder / 'rinko.db'}")
-    async with database.engine.begin() as connection:
-        await connection.run_sync(metadata.create_all)
+    database = open_database(with_tables(folder / "rinko.db"))
     try:
         yield database
     finally:

@@ -62,9 +62,9 @@ async def test_no_more_sessions_begin_than_discord_lets_begin_in_a_day(tmp_path:
     async with sharded(tmp_path) as (here, _):
         here.server.behaviour.starts_left, here.server.behaviour.starts_reset = SHARDS - 1, 7200.0
         await here.platform.start()
-        await here.server.until(lambda: here.clock.slept)
+        await here.server.until(lambda: 7200.0 in here.clock.slept)
         assert "no more sessions" in here.platform.state().detail
-        assert (here.clock.slept, here.server.gateway.identified) == ([7200.0], [])
+        assert here.server.gateway.identified == []
         here.server.behaviour.starts_left = SHARDS
         here.clock.wake.set()
         await connected(here)

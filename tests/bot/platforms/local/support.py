@@ -18,8 +18,8 @@ from digest.models import Week
 from digest.places import Message, PartKey
 from digest.posts import Block, BlockKind, Button, Post, Span
 from digest.store.engine import Database, open_database
-from digest.store.tables import metadata
 from tests.bot.platforms.local.posts import PAPERS, answer_post, card_post, header_post, qa_post
+from tests.databases import with_tables
 
 WEEK = Week(2024, 9)
 PAPERS_CHANNEL = Channel("papers", "論文輪講", "ja", "Asia/Tokyo")
@@ -190,9 +190,7 @@ class LocalChannel:
 
 async def open_channel(folder: Path, *channels: Channel, **needs: object) -> LocalChannel:
     """A channel over a new database, its server listening on a free port."""
-    database = open_database(f"sqlite+aiosqlite:///{folder / 'rinko.db'}")
-    async with database.engine.begin() as connection:
-        await connection.run_sync(metadata.create_all)
+    database = open_database(with_tables(folder / "rinko.db"))
     messages, clock, table = SqlMessages(database), SteadyClock(), AnsweringTable()
     offered = channels or (PAPERS_CHANNEL, ENGLISH_CHANNEL)
 

@@ -20,9 +20,10 @@ from digest.places import Place, Subscription
 from digest.posts import Post
 from digest.store.engine import Database, open_database
 from digest.store.platforms import SqlEvents, SqlWorkspaces
-from digest.store.tables import departures, metadata
+from digest.store.tables import departures
 from tests.bot.platforms.answering import AnsweringTable, card
 from tests.clocks import ManualClock
+from tests.databases import with_tables
 from tests.servers.slack import Channel, Message, SlackServer, User, Workspace, shown
 from tests.servers.slack.apps import client
 
@@ -136,9 +137,7 @@ async def opened(
 ) -> AsyncIterator[Scene]:
     """A workspace with Rinko in it, connected; the loop of the caller runs both."""
     clock, table = ManualClock(), AnsweringTable()
-    database = open_database(f"sqlite+aiosqlite:///{folder / 'rinko.db'}")
-    async with database.engine.begin() as connection:
-        await connection.run_sync(metadata.create_all)
+    database = open_database(with_tables(folder / "rinko.db"))
     async with SlackServer(clock) as server:
         team = server.workspace()
         mori, admin = team.person("mori"), team.person("kato", admin=True, locale="en-US")

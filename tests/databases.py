@@ -1,0 +1,34 @@
+"""SQLite databases with all tables, migrated once for a test process and copied from then on."""
+
+from __future__ import annotations
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from digest.store.engine import open_database, upgrade
+
+
+def with_tables(path: Path) -> str:
+    """Make a database with all tables and nothing in them; its address."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(_migrated())
+    return f"sqlite+aiosqlite:///{path}"
+
+
+@cache
+def _migrated() -> bytes:
+    """A database as the migrations leave it, made in a thread, as a loop may be running in this one."""
+
+    async def make(path: Path) -> None:
+        database = open_database(f"sqlite+aiosqlite:///{path}")
+        await upgrade(database)
+        await database.close()
+
+    with TemporaryDirectory() as folder, ThreadPoolExecutor(1) as thread:
+        path = Path(folder) / "rinko.db"
+        thread.submit(lambda: asyncio.run(make(path))).result()
+        assert [one.name for one in path.parent.iterdir()] == [path.name], "nothing of it stands elsewhere"
+        return path.read_bytes()
