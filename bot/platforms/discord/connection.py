@@ -93,6 +93,8 @@ class Connection:
     def _turn(self, *, ok: bool, detail: str) -> None:
         if (ok, detail) != (self._state.ok, self._state.detail):
             since = self._state.since if ok == self._state.ok else self._clock.now()
+            if self._state.ok != ok:
+                _log.info("discord connected" if ok else "discord not heard any more", detail=detail)
             self._state = PlatformState(PLATFORM, ok, detail, since)
 
     def ready(self) -> None:

@@ -168,7 +168,6 @@ class Sockets:
         if before is not None:
             self._retire(before)
         self._tell(ok=True, detail="connected")
-        _log.info("slack connected")
 
     def _retire(self, connection: _Connection) -> None:
         task = asyncio.create_task(connection.leave())
@@ -199,4 +198,6 @@ class Sockets:
 
     def _tell(self, *, ok: bool, detail: str) -> None:
         since: datetime = self._told.since if self._told.ok == ok else self._clock.now()
+        if self._told.ok != ok:
+            _log.info("slack connected" if ok else "slack not heard any more", detail=detail)
         self._told = PlatformState("slack", ok, detail, since)
