@@ -74,13 +74,16 @@ def _plain(text: str) -> str:
     return text.replace("[", r"\[")
 
 
-def settings_of(config: Path | None) -> Settings:
-    """All settings; leaves with code 2 where one is wrong."""
+def settings_of(config: Path | None, *, lasting: bool = False) -> Settings:
+    """All settings; leaves with code 2 where one is wrong.
+
+    `lasting`: whether this process runs for long, so that its log is read later, and tells more.
+    """
     try:
         settings = load_settings(config)
     except RinkoError as error:
         fail(error)
-    _set_up_log(settings)
+    _set_up_log(settings, lasting=lasting)
     return settings
 
 
@@ -96,7 +99,7 @@ def with_app(
     A `hurried` command leaves as soon as all is closed: a thread that a server keeps waiting
     would otherwise hold the process until its own time limit.
     """
-    settings = settings_of(config)
+    settings = settings_of(config, lasting=hurried)
 
     async def main() -> T:
         async with open_app(settings, role=role) as app:
@@ -144,14 +147,14 @@ def progress_shown() -> Iterator[Report]:
         yield report
 
 
-def _set_up_log(settings: Settings) -> None:
+def _set_up_log(settings: Settings, *, lasting: bool) -> None:
     """Structured logs on standard error, the libraries' own warnings among them."""
     stamina.instrumentation.set_on_retry_hooks([_log_retry])
     if not any(isinstance(handler, _Libraries) for handler in logging.getLogger().handlers):
         logging.getLogger().addHandler(_Libraries())
     name = settings.log.level
     if name == "auto":
-        name = "warning" if errors.is_terminal else "info"
+        name = "info" if lasting and not errors.is_terminal else "warning"
     level = logging.getLevelNamesMapping()[name.upper()]
     # A trace never shows the values of variables: they hold keys, and what people asked.
     plain = structlog.dev.plain_traceback
