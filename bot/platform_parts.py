@@ -16,6 +16,7 @@ from bot.platforms.discord.client import DiscordClient, make_client
 from bot.platforms.discord.on_demand import Login, OnDemand
 from bot.platforms.discord.outlet import DiscordOutlet
 from bot.platforms.discord.platform import DiscordPlatform
+from bot.platforms.discord.platform import Services as DiscordServices
 from bot.platforms.slack.app import SlackPlatform
 from bot.platforms.slack.client import slack_client
 from bot.platforms.slack.outlet import SlackOutlet
@@ -133,16 +134,18 @@ def make_platforms(
             DiscordPlatform(
                 settings.discord.token.get_secret_value(),
                 shores.discord.client,
-                shores.discord.outlet,
-                commands,
-                events=events,
-                workspaces=workspaces,
-                button_values=SqlButtonValues(database),
-                channels=services.channels.get,
-                phrases=services.phrases,
-                clock=clock,
-                admin_role=settings.discord.admin_role,
-                upload_bytes=upload_bytes,
+                DiscordServices(
+                    shores.discord.outlet,
+                    commands,
+                    events,
+                    workspaces,
+                    SqlButtonValues(database),
+                    services.channels.get,
+                    services.phrases,
+                    clock,
+                    settings.discord.admin_role,
+                    upload_bytes,
+                ),
                 api_url=settings.discord.api_url,
                 gateway_url=settings.discord.gateway_url,
             )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Collection, Coroutine, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 
 import aiohttp
 import discord
@@ -34,6 +35,28 @@ _REGISTER_AGAIN = 300.0
 DISCORD_API = "https://discord.com/api/v10"
 
 
+@dataclass(frozen=True)
+class Services:
+    """All that listening and answering on Discord needs."""
+
+    outlet: Outlet
+    """Shows posts through the same client."""
+    commands: CommandTable
+    events: Events
+    workspaces: Workspaces
+    """Told of servers that are left and joined."""
+    button_values: ButtonValues
+    channels: Channels
+    """How a channel is subscribed."""
+    phrases: Mapping[str, Phrases]
+    """By language, English among them."""
+    clock: Clock
+    admin_role: str = ""
+    """The name or id of a role whose people are admins beside those who may manage the server."""
+    upload_bytes: int = 25 * _MEGABYTE
+    """The largest file that is read."""
+
+
 class DiscordPlatform:
     """Listens on Discord and lets the table of commands answer.
 
@@ -45,67 +68,39 @@ class DiscordPlatform:
         self,
         token: str,
         client: DiscordClient,
-        outlet: Outlet,
-        commands: CommandTable,
+        services: Services,
         *,
-        events: Events,
-        workspaces: Workspaces,
-        button_values: ButtonValues,
-        channels: Channels,
-        phrases: Mapping[str, Phrases],
-        clock: Clock,
-        admin_role: str = "",
-        upload_bytes: int = 25 * _MEGABYTE,
         api_url: str = DISCORD_API,
         gateway_url: str = "",
     ) -> None:
-        """Put it together; nothing is sent before `start`.
-
-        Args:
-            token: the bot's token.
-            client: what talks to Discord.
-            outlet: shows posts through the same client.
-            commands: what answers.
-            events: remembers what was taken up.
-            workspaces: told of servers that are left and joined.
-            button_values: keeps what buttons cannot carry.
-            channels: how a channel is subscribed.
-            phrases: the locales by language, English among them.
-            clock: the time.
-            admin_role: the name or id of a role whose people are admins beside those who may manage
-                the server; empty for none.
-            upload_bytes: the largest file that is read.
-            api_url: where Discord's API is.
-            gateway_url: where its gateway is; empty for the usual one.
-        """
-        self._client, self._commands, self._phrases, self._clock = client, commands, phrases, clock
-        self._workspaces, self._admin_role = workspaces, admin_role
+        """Put it together; nothing is sent before `start`. An empty `gateway_url` is the usual one."""
+        self._client, self._services = client, services
         self._addresses = (api_url, gateway_url)
-        self._connection = Connection(client, token, clock)
+        self._connection = Connection(client, token, services.clock)
         self._under_way = UnderWay()
         self._tasks: set[asyncio.Task[None]] = set()
-        requests = Requests(channels, phrases, admin_role)
-        once = Once(events, clock)
+        requests = Requests(services.channels, services.phrases, services.admin_role)
+        once = Once(services.events, services.clock)
         self._interactions = Interactions(
-            commands,
+            services.commands,
             requests,
-            outlet,
-            CustomIds(button_values, clock),
+            services.outlet,
+            CustomIds(services.button_values, services.clock),
             once,
             self._under_way,
-            clock,
-            upload_bytes,
+            services.clock,
+            services.upload_bytes,
         )
         self._messages = Messages(
             client,
             lambda: client.asked.message_content,
-            commands,
+            services.commands,
             requests,
-            outlet,
+            services.outlet,
             once,
             self._under_way,
-            clock,
-            upload_bytes,
+            services.clock,
+            services.upload_bytes,
         )
 
     async def start(self) -> None:
@@ -168,35 +163,36 @@ class DiscordPlatform:
     async def _note_here(self, guilds: list[int]) -> None:
         try:
             for guild in guilds:
-                await self._workspaces.come_back(PLATFORM, str(guild))
+                await self._services.workspaces.come_back(PLATFORM, str(guild))
         except StoreError as error:
             _log.error("servers not recorded", error=str(error))
 
     async def _note_gone(self, here: Collection[str]) -> None:
         """Record that Rinko is no longer in servers that are known from before."""
         try:
-            for workspace in await self._workspaces.known(PLATFORM):
+            for workspace in await self._services.workspaces.known(PLATFORM):
                 if workspace not in here and not workspace.startswith(DIRECT):
-                    await self._workspaces.leave(PLATFORM, workspace, self._clock.now())
+                    await self._services.workspaces.leave(PLATFORM, workspace, self._services.clock.now())
         except StoreError as error:
             _log.error("servers that were left are not recorded", error=str(error))
 
     async def _note_left(self, guild: int) -> None:
         try:
-            await self._workspaces.leave(PLATFORM, str(guild), self._clock.now())
+            await self._services.workspaces.leave(PLATFORM, str(guild), self._services.clock.now())
         except StoreError as error:
             _log.error("a server that was left is not recorded", error=str(error))
 
     async def _register(self) -> None:
         """Register the commands once logged in; where that fails, again in a while."""
         await self._connection.logged_in.wait()
-        wanted = registered(self._commands.rows, self._phrases, hidden=not self._admin_role)
+        services = self._services
+        wanted = registered(services.commands.rows, services.phrases, hidden=not services.admin_role)
         while True:
             try:
                 changed = await register(self._client, wanted)
             except (discord.DiscordException, aiohttp.ClientError, OSError) as error:
                 _log.warning("commands not registered", error=str(error))
-                await self._clock.sleep(_REGISTER_AGAIN)
+                await self._services.clock.sleep(_REGISTER_AGAIN)
             else:
                 _log.info("commands registered", changed=changed)
                 return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from typing import Protocol
@@ -53,7 +54,7 @@ class Growing(Stream, Protocol):
         ...
 
 
-class Replies:
+class Replies(ABC):
     """Keeps what it began, so that a stop can bring all of it to an end."""
 
     def __init__(self, setting: Setting) -> None:
@@ -66,8 +67,8 @@ class Replies:
         self._begun.append(stream)
         return stream
 
-    def _begin(self, *, only_for_asker: bool) -> Growing:
-        raise NotImplementedError
+    @abstractmethod
+    def _begin(self, *, only_for_asker: bool) -> Growing: ...
 
     async def tell(self, phrase: str, **values: object) -> None:
         """Say one line to the asker alone."""
@@ -85,6 +86,7 @@ class Replies:
         if not growing:
             await self.tell(phrase, **values)
 
+    @abstractmethod
     async def close(self) -> None:
         """Leave nothing behind that seems to wait for an answer."""
 
@@ -102,6 +104,9 @@ class MessageReplies(Replies):
         if only_for_asker and not self.setting.direct:
             return DirectStream(self.setting)
         return OpenStream(self.setting.everyone())
+
+    async def close(self) -> None:
+        """Nothing does: a message that was written is not acknowledged."""
 
 
 class OpenStream:

@@ -11,7 +11,7 @@ from typing import Any
 from bot.platforms.conversation import CommandRow
 from bot.platforms.discord.client import make_client
 from bot.platforms.discord.outlet import DiscordOutlet
-from bot.platforms.discord.platform import DiscordPlatform
+from bot.platforms.discord.platform import DiscordPlatform, Services
 from digest.places import Place
 from digest.store.platforms import SqlButtonValues, SqlEvents, SqlWorkspaces
 from tests.bot.platforms.discord.posting import texts
@@ -217,14 +217,16 @@ async def discord_stage(folder: Path) -> AsyncIterator[Stage]:
             platform = DiscordPlatform(
                 server.token,
                 client,
-                outlet,
-                table,
-                events=SqlEvents(app.database),
-                workspaces=SqlWorkspaces(app.database),
-                button_values=values,
-                channels=services.channels.get,
-                phrases=services.phrases,
-                clock=clock,
+                Services(
+                    outlet,
+                    table,
+                    SqlEvents(app.database),
+                    SqlWorkspaces(app.database),
+                    values,
+                    services.channels.get,
+                    services.phrases,
+                    clock,
+                ),
                 api_url=server.api_url,
                 gateway_url=server.gateway_url,
             )

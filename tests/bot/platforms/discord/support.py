@@ -16,7 +16,7 @@ from bot.platforms.conversation import CommandTable
 from bot.platforms.discord.client import DiscordClient, make_client
 from bot.platforms.discord.custom_ids import CustomIds
 from bot.platforms.discord.outlet import DiscordOutlet
-from bot.platforms.discord.platform import DiscordPlatform
+from bot.platforms.discord.platform import DiscordPlatform, Services
 from bot.rendering.discord import view_of
 from config.words import load_phrases
 from digest.places import FollowUps, Place, Subscription
@@ -164,22 +164,24 @@ def make_platform(
 
     apart = more.pop("identify_seconds", 0.0)
     client = make_client(more.pop("shards", 1), ready_seconds=READY, identify_seconds=apart)
-    values = SqlButtonValues(database)
+    values, token = SqlButtonValues(database), more.pop("token", server.token)
     platform = DiscordPlatform(
-        more.pop("token", server.token),
+        token,
         client,
-        DiscordOutlet(client, clock, values),
-        commands,
-        events=SqlEvents(database),
-        workspaces=SqlWorkspaces(database),
-        button_values=values,
-        channels=channels,
-        phrases=load_phrases(),
-        clock=clock,
-        upload_bytes=UPLOAD_BYTES,
+        Services(
+            DiscordOutlet(client, clock, values),
+            commands,
+            SqlEvents(database),
+            SqlWorkspaces(database),
+            values,
+            channels,
+            load_phrases(),
+            clock,
+            upload_bytes=UPLOAD_BYTES,
+            **more,
+        ),
         api_url=server.api_url,
         gateway_url=server.gateway_url,
-        **more,
     )
     return client, platform
 
