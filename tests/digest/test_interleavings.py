@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 from hypothesis import HealthCheck, example, given, settings
@@ -59,18 +59,29 @@ class Still(Breaker):
 
 
 @dataclass(frozen=True)
+class Late:
+    """A message that the platform has yet to store, and since when."""
+
+    at: datetime
+    key: PartKey
+    post: Post
+    under: Message | None
+
+
+@dataclass(frozen=True)
 class Unreliable(BreakingOutlet):
     """Loses the answer to a message, or stores it only when nobody waits for it any more."""
 
     losing: Mapping[int, str] = field(default_factory=dict)
-    late: list[tuple[PartKey, Post, Message | None]] = field(default_factory=list)
+    late: list[Late] = field(default_factory=list)
+    clock: ManualClock = field(default_factory=ManualClock)
     sent: list[PartKey] = field(default_factory=list)
 
     async def send(self, key: PartKey, post: Post, under: Message | None = None) -> Message:
         self.sent.append(key)
         how = self.losing.get(len(self.sent))
         if how == "late":
-            self.late.append((key, post, under))
+            self.late.append(Late(self.clock.now(), key, post, under))
         if how != "late":
             message = await super().send(key, post, under)
         if how is not None:
@@ -83,7 +94,7 @@ class World:
     """A channel, and all that happens to it."""
 
     channel: Channel
-    late: list[tuple[PartKey, Post, Message | None]] = field(default_factory=list)
+    late: list[Late] = field(default_factory=list)
     replied: set[str] = field(default_factory=set)
     deleted: bool = False
     processes: int = 0
@@ -94,7 +105,7 @@ class World:
         delivery = self.channel.delivery(
             f"process {self.processes}", BreakingLedger(self.channel.ledger, breaker)
         )
-        outlet = Unreliable(self.channel.outlet, breaker, losing or {}, self.late)
+        outlet = Unreliable(self.channel.outlet, breaker, losing or {}, self.late, self.channel.clock)
         try:
             await delivery.deliver(outlet, self.channel.place, WEEK, PARTS, lambda _: post(GONE))
             await self.channel.ledger.finish(self.channel.place, WEEK, self.channel.clock.now())
@@ -131,11 +142,12 @@ class World:
         reached.cancel()
 
     async def store_late(self) -> None:
-        """The platform stores what it was asked to long ago."""
+        """The platform stores what it was asked to long ago, though not for ever."""
         while self.late:
-            key, content, under = self.late.pop(0)
-            if under is None or await self.stands(under):
-                await self.channel.outlet.send(key, content, under)
+            one = self.late.pop(0)
+            alive = self.channel.clock.now() - one.at <= AUDIT_AFTER
+            if alive and (one.under is None or await self.stands(one.under)):
+                await self.channel.outlet.send(one.key, one.post, one.under)
 
     async def stands(self, message: Message) -> bool:
         return any(root.id == message.id for root in await self.channel.roots())

@@ -228,10 +228,17 @@ async def discord(tmp_path: Path) -> AsyncIterator[DiscordTown]:
 
 async def test_every_fault_on_slack_has_its_outcome(slack: SlackTown) -> None:
     """One after the other, as setting a workspace up takes longer than they do."""
+    await slack.post(await slack.subscribe())
+    read = [one.args["limit"] for one in slack.server.calls("conversations.history")]
+    assert read == ["200"], "the audit"
+    assert not slack.server.calls("conversations.replies")
     wrong = {what: await meets(slack, fault) for what, fault in SLACK.items()}
     assert {what: faults for what, faults in wrong.items() if faults} == {}
 
 
 async def test_every_fault_on_discord_has_its_outcome(discord: DiscordTown) -> None:
+    await discord.post(await discord.subscribe())
+    read = discord.server.asked(on("GET", "*/messages*")) + discord.server.asked(on("GET", "*/threads/active"))
+    assert [one.path.rpartition("/")[2] for one in read] == ["messages", "active"], "the audit"
     wrong = {what: await meets(discord, fault) for what, fault in DISCORD.items()}
     assert {what: faults for what, faults in wrong.items() if faults} == {}

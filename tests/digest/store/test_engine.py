@@ -6,14 +6,18 @@ import asyncio
 import re
 import shutil
 import sqlite3
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 
 from digest.errors import StoreError
+from digest.models import Week
+from digest.places import Message, PartKey, PartRow, PartState, Place
 from digest.store.engine import Database, is_current, open_database, revision, upgrade
 from digest.store.indexes import index_for
+from digest.store.ledger import SqlLedger
 from digest.store.library import SqlLibrary
 from tests.builders import issue, paper
 from tests.clocks import ManualClock
@@ -211,3 +215,18 @@ async def test_a_file_that_vanishes_is_told_and_not_made_anew(tmp_path: Path, in
     await library(database).keep_paper(paper(4))
     assert {one.key for one in await library(database).papers("", 9)} == {paper(n).key for n in (1, 2, 4)}
     await database.close()
+
+
+async def test_what_may_be_posted_from_now_on_is_written_through_to_the_disk(database: Database) -> None:
+    """After a loss of power nobody may find a message that the ledger knows nothing of."""
+    said: list[str] = []
+    event.listen(
+        database.engine.sync_engine, "before_cursor_execute", lambda _, __, words, *___: said.append(words)
+    )
+    ledger, key = SqlLedger(database), PartKey(Place("slack", "T", "C"), Week(2024, 9), "header")
+    row = PartRow(key, PartState.SENDING, "hash", datetime(2024, 3, 5, tzinfo=UTC), "one")
+    await ledger.mark_sending(row)
+    await ledger.mark_sending(row, row)
+    await ledger.mark_sent(key, "hash", Message("1", key.place))
+    levels = [words.rpartition("= ")[2] for words in said if words.startswith("PRAGMA synchronous")]
+    assert levels == ["FULL", "FULL", "NORMAL"]

@@ -60,6 +60,8 @@ class DiscordTown(Town):
 
     def stored(self, call: Call) -> None:
         """What happens once something was stored: whoever watches is told of posts."""
+        if not call.stored:
+            return
         if self.here(call):
             message = self.server.world.messages[int(call.answer["id"])]
             self.posted(partial(self.server.delete, message))
