@@ -21,6 +21,7 @@ from bot.terminal import (
     progress_shown,
     with_app,
 )
+from digest.accounts import JournalEntry
 from digest.choose import SAME_LINK, SAME_PAPER, TOO_MANY, why
 from digest.compose import Composer
 from digest.delivery import Delivered
@@ -167,6 +168,32 @@ def repost(
 ) -> None:
     """Ask the sources anew and bring what was posted up to date, in place."""
     with_app(config, lambda rinko: _deliver(rinko, week, language, json=json, again=True))
+
+
+@app.command()
+def finish(
+    week: Annotated[str, typer.Argument(help="A week as 2024-W09.")],
+    config: ConfigOption = None,
+) -> None:
+    """Record a week as posted to every channel; nothing is posted, and it will not be by itself.
+
+    For weeks that were posted after the backup was made which has been put back: the database does not
+    know of them.
+    """
+
+    async def work(rinko: App) -> None:
+        services = rinko.services
+        for channel in await services.channels.all():
+            named, now = await services.week(week, channel.timezone), services.clock.now()
+            if await services.ledger.finished(channel.place, named):
+                note(f"{channel.place} has {named} already.")
+                continue
+            await services.ledger.finish(channel.place, named, now)
+            place = str(channel.place)
+            await services.journal.record(JournalEntry(now, place, "command line", "finish", "", week=named))
+            out(f"{place} {named} is recorded as posted.")
+
+    with_app(config, work)
 
 
 async def _deliver(rinko: App, words: str, language: str | None, *, json: bool, again: bool) -> None:

@@ -22,7 +22,7 @@ from digest.store.tables import metadata
 _CLOCKS_DIFFER = 5.0
 """Seconds by which two clocks may differ: leases of processes are compared by them."""
 _LITTLE_ROOM = 200 * 1024**2
-_DAMAGED = "Stop Rinko, keep the file, and put back a backup; `sqlite3 FILE .recover` saves what can be read."
+_DAMAGED = "Stop Rinko, keep the file, and put back a backup; docs/operating.md tells how to save the rest."
 _READ_ONLY = "readonly"
 _LOOK_THROUGH = text("INSERT INTO search_terms(search_terms) VALUES ('integrity-check')")
 _WHOLE = text("SELECT page_count * page_size FROM pragma_page_count, pragma_page_size")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from pathlib import Path
 
@@ -61,6 +62,34 @@ def test_a_command_says_in_one_line_what_is_wrong_and_changes_nothing(
     assert len(rest) == 1, "and what to do"
     assert "Traceback" not in result.output
     assert path.read_bytes() == before
+
+
+def test_a_week_that_a_restored_backup_does_not_know_of_can_be_recorded_as_posted(posted: Path) -> None:
+    settings_in(posted)
+    path = posted / "data" / "rinko.db"
+    with sqlite3.connect(path) as plain:
+        plain.execute("DELETE FROM deliveries")
+        plain.execute("DELETE FROM parts")
+    plain.close()
+
+    def shown() -> int:
+        with sqlite3.connect(path) as plain:
+            (count,) = plain.execute("SELECT count(*) FROM local_messages WHERE NOT deleted").fetchone()
+        plain.close()
+        return int(count)
+
+    before, config = shown(), ["--config", str(posted / "rinko.toml")]
+    told = CliRunner().invoke(cli, ["digest", "finish", "2026-W10", *config])
+    assert told.stdout == "local/-/papers 2026-W10 is recorded as posted.\n"
+    again = CliRunner().invoke(cli, ["digest", "finish", "2026-W10", *config])
+    assert (again.exit_code, again.stdout) == (0, "")
+
+    async def wake() -> None:
+        async with opened(posted) as (app, _):
+            await app.schedule.post_what_is_due()
+
+    asyncio.run(wake())
+    assert shown() == before
 
 
 async def test_who_asks_while_the_database_is_gone_reads_a_plain_sentence(posted: Path) -> None:
