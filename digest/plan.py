@@ -13,6 +13,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from types import MappingProxyType
 
 from digest.places import Message, Part, PartRow, PartState
@@ -99,8 +100,12 @@ UNKNOWN = ""
 """In place of the hash of a content nobody can tell: what was found may be from an earlier attempt."""
 
 
+@lru_cache(maxsize=2_000)
 def content_hash(post: Post) -> str:
-    """A hash that changes whenever a reader would see something else."""
+    """A hash that changes whenever a reader would see something else.
+
+    It is asked for again and again while a digest is posted, and a card is the same in every channel.
+    """
     return hashlib.sha256(json.dumps(asdict(post), sort_keys=True).encode()).hexdigest()
 
 

@@ -73,6 +73,8 @@ class Post:
 
     def linked(self, urls: dict[str, str]) -> Post:
         """The post with every link to another part made an address, where it is known."""
+        if not any(span.part in urls for block in self.blocks for span in block.spans):
+            return self
         return replace(
             self,
             blocks=tuple(
