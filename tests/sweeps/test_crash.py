@@ -17,7 +17,7 @@ from tests.sweeps.crash.driver import GROUNDS, Run, clean_run
 from tests.sweeps.crash.faults import Fault, Kind, Point
 from tests.sweeps.crash.nursery import Nursery
 from tests.sweeps.crash.prepared import prepare
-from tests.sweeps.crash.sweep import complaints, every_case, run_all
+from tests.sweeps.crash.sweep import complaints, every_case, run_all, wrong
 from tests.sweeps.crash.table import table
 
 
@@ -33,13 +33,13 @@ async def test_whatever_happens_at_any_call_a_digest_is_there_once(
         clean = await clean_run(prepared, nursery, ground, tmp_path / "clean").clean()
         cases = list(every_case(ground, clean))
         results = await run_all(cases, clean, prepared, nursery, tmp_path)
-    wrong = complaints(results)
-    lines = [f"{ground}: {len(clean.calls)} calls", table(results, time.perf_counter() - began), *wrong]
+    seconds = time.perf_counter() - began
+    lines = [f"{ground}: {len(clean.calls)} calls", table(results, seconds), *complaints(results)]
     record_property(FIGURES, "\n".join(lines))
     for point in Point:
         swept = {one.case.call for one in results if one.met and one.case.fault == Fault(Kind.KILL, point)}
         assert swept == set(range(1, len(clean.calls) + 1))
-    assert not wrong
+    assert not wrong(results), wrong(results)[0].story
 
 
 @pytest.mark.sweep
@@ -62,7 +62,7 @@ async def test_the_command_by_itself_takes_up_within_a_minute_what_was_killed(
     case = Case(ground, Fault(Kind.KILL, Point.AFTER), posting[2])
     result = await run("killed").taken_up(case, clean)
     record_property(FIGURES, f"{ground}: the command was killed, and all was done in {result.seconds:.0f} s")
-    assert not complaints([result])
+    assert not wrong([result]), result.story
     assert result.passing == 0
     assert result.seconds < 60 + len(clean.calls)
 
@@ -76,4 +76,5 @@ async def test_a_few_crashes_at_random_calls_leave_a_digest_once(tmp_path: Path)
             posting = [number for number, name in enumerate(clean.calls, 1) if "POST" in name.upper()]
             faults = [Fault(Kind.KILL, Point.AFTER), Fault(Kind.STOP, Point.AFTER)]
             cases = [Case(ground, fault, chance.choice(posting)) for fault in faults]
-            assert not complaints(await run_all(cases, clean, prepared, nursery, tmp_path))
+            results = await run_all(cases, clean, prepared, nursery, tmp_path)
+            assert not wrong(results), wrong(results)[0].story

@@ -230,24 +230,25 @@ class Run:
         await self._end(first)
 
     async def _recover(self, first: Child, settings: Path, timeline: Timeline) -> bool:
-        """Start again, be killed again, and start until it is done; and once more, as a timer may."""
+        """Start again, be killed again, and start until Rinko has twice found all to be done."""
         stopped = not first.ended.done()
         kills = self.chance.choice((1, 1, 2))
         verify = self.chance.random() < 0.5
+        done = 0
         while self._starts < _MOST_STARTS:
             timeline.advance(seconds=self.chance.choice(_PAUSES))
-            if kills and not stopped:
+            if kills and not (stopped or done):
                 kills -= 1
                 number = len(self.ground.calls()) + self.chance.randint(1, _RECOVERY_CALLS)
                 self._kill_at = (number, self.chance.choice(list(Point)))
-            child = await self._start(settings, verify=verify)
+            child = await self._start(settings, verify=verify and not done)
             if stopped:
                 await self._go_on(first, child)
                 stopped = False
-            code = await self._end(child)
+            done = done + 1 if await self._end(child) == 0 else 0
             self._kill_at = None
-            if code == 0 and first.ended.done():
-                return await self._end(await self._start(settings, verify=False)) == 0
+            if done == 2:
+                return True
         return False
 
     async def _go_on(self, first: Child, other: Child) -> None:

@@ -45,12 +45,20 @@ async def run_all(
     return list(await asyncio.gather(*(one(number, case) for number, case in enumerate(cases))))
 
 
+def wrong(results: Sequence[Result]) -> list[Result]:
+    """Runs that left anything wrong, or did not come about."""
+    return [one for one in results if not (one.met and one.verdict.good and one.finished)]
+
+
 def complaints(results: Sequence[Result]) -> list[str]:
     """What is wrong, with how to see it again."""
     return [
-        f"{'' if one.met else 'never came to it; '}{one.verdict if not one.verdict.good else ''}"
-        f"{'' if one.finished else ' never done'}: python -m tests.sweeps.crash "
-        f'{one.case.ground} "{one.case.fault} {one.case.call}"'
-        for one in results
-        if not (one.met and one.verdict.good and one.finished)
+        f'{_what(one)}: python -m tests.sweeps.crash {one.case.ground} "{one.case.fault} {one.case.call}"'
+        for one in wrong(results)
     ]
+
+
+def _what(result: Result) -> str:
+    if not result.met:
+        return "never came to it"
+    return "never done" if result.verdict.good else str(result.verdict)
