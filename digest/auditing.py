@@ -111,15 +111,24 @@ class Auditor:
     async def adopt(self, target: Target, action: Adopt) -> None:
         """Let the ledger name the message that is kept, and take the others away."""
         key, kept = target.key(action.name), action.message
-        row = (await self._rows(target)).get(action.name)
+        rows = await self._rows(target)
+        row = rows.get(action.name)
         for double in action.doubles:
             await self._take_away(target, action.name, double)
         if kept is None or (row is not None and row.message is not None and row.message.id == kept.id):
             return
         if row is None:
             await self._record(target, key, kept)
-        else:
-            await self.ledger.mark_sent(key, UNKNOWN, _lasting(kept))
+            return
+        # What stands or stood in the thread of the message that gives way is to be posted under this one.
+        for other in rows.values():
+            if (
+                other.message is not None
+                and row.message is not None
+                and other.message.thread == row.message.id
+            ):
+                await self.ledger.forget(other.key)
+        await self.ledger.mark_sent(key, UNKNOWN, _lasting(kept))
 
     async def drop(self, target: Target, row: PartRow) -> None:
         """Drop the record of a part that is gone, and take away what was left behind under it.

@@ -120,6 +120,24 @@ async def test_of_two_copies_that_people_replied_to_one_gets_a_note(channel: Cha
     assert not (await channel.deliver(PARTS, verify=True)).changed
 
 
+@dataclass(frozen=True)
+class Repeating(BreakingOutlet):
+    """A library that repeats a call whose answer was lost, and tells of the second message only."""
+
+    async def send(self, key: PartKey, post: Post, under: Message | None = None) -> Message:
+        if key.name == "card/a":
+            await self.inner.send(key, post, under)
+        return await self.inner.send(key, post, under)
+
+
+async def test_what_hung_under_a_copy_that_goes_is_posted_under_the_one_that_stays(channel: Channel) -> None:
+    done = await deliver(channel, Repeating(channel.outlet, Breaker()))
+    assert (done.sent, done.left) == (len(PARTS) + 1, 0)
+    assert await channel.faults(PARTS) == []
+    assert await audit(channel) == frozenset()
+    assert await channel.faults(PARTS) == []
+
+
 async def test_what_was_meant_for_a_thread_and_stands_in_the_channel_goes(channel: Channel) -> None:
     """Slack puts a reply to a message that is gone into the channel, and may then refuse to delete it."""
     await deliver(channel)
