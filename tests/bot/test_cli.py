@@ -211,8 +211,8 @@ def test_what_is_wrong_is_said_on_standard_error(
 
 def test_a_wrong_setting_is_named_by_every_command(terminal: Terminal) -> None:
     terminal.settings('[[sources]]\nkind = "arxiv"\n')
-    for arguments in (["doctor", "--json"], ["run"]):
-        out, err = terminal.script(*arguments, code=2)
+    for work, arguments in ((terminal.run, ["doctor", "--json"]), (terminal.script, ["run"])):
+        out, err = work(*arguments, code=2)
         assert out == ""
         assert err == 'rinko.toml: [[sources]] number 1: a source of kind = "arxiv" needs query.\n'
 
@@ -315,7 +315,7 @@ def test_retrieval_is_measured(empty: Terminal) -> None:
 
 def test_help_and_version_come_without_settings(empty: Terminal) -> None:
     empty.settings("nonsense")
-    assert re.fullmatch(r"\d+\.\d+\.\d+\n", empty.script("--version")[0])
+    assert re.fullmatch(r"\d+\.\d+\.\d+\n", empty.run("--version")[0])
     assert "digest" in empty.run("--help")[0]
     assert empty.run("papers", code=2)[1].startswith("rinko.toml is not valid TOML")
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -25,15 +27,27 @@ path = "{path}"
 PAPERS = f"## 2026-W10\n\n- [When to Stop Asking]({BIRD})\n- [Purl](sample:purl.pdf)\n"
 
 
+@pytest.fixture(scope="module")
+def two_posted(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The data of a channel that two papers were posted to, and that needs no approval."""
+    folder = tmp_path_factory.mktemp("two")
+    (folder / "list.md").write_text(PAPERS, encoding="utf-8")
+
+    async def post() -> None:
+        async with chat(folder, LIST.format(path=folder / "list.md"), ManualClock(TUESDAY)) as one:
+            await one.person().says("/digest here tue 09:00 en")
+            await one.person().says("/digest post")
+            assert len(await one.shown()) == 3
+
+    asyncio.run(post())
+    return folder
+
+
 @pytest.fixture
-async def one(tmp_path: Path) -> AsyncIterator[Chat]:
-    """Two papers posted to a channel that needs no approval."""
-    path = tmp_path / "list.md"
-    path.write_text(PAPERS, encoding="utf-8")
-    async with chat(tmp_path, LIST.format(path=path), ManualClock(TUESDAY)) as one:
-        await one.person().says("/digest here tue 09:00 en")
-        await one.person().says("/digest post")
-        assert len(await one.shown()) == 3
+async def one(two_posted: Path, tmp_path: Path) -> AsyncIterator[Chat]:
+    """That channel, over a copy of its data."""
+    shutil.copytree(two_posted / "data", tmp_path / "data")
+    async with chat(tmp_path, LIST.format(path=two_posted / "list.md"), ManualClock(TUESDAY)) as one:
         yield one
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -27,10 +29,25 @@ ADMIN_ACTS = (
 VALUES = ("", WEEK, f"{WEEK} {TIDE}", f"{WEEK} {'0' * 64}", "x")
 
 
+@pytest.fixture(scope="module")
+def acted(posted_once: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The data of two workspaces; the first has asked, rated, corrected, dropped and brought something."""
+    folder = tmp_path_factory.mktemp("acted")
+    shutil.copytree(posted_once / "data", folder / "data")
+    asyncio.run(act(folder))
+    return folder
+
+
 @pytest.fixture
-async def one(posted: Path) -> AsyncIterator[Chat]:
-    """Two workspaces; the first has asked, rated, corrected, dropped and brought something."""
-    async with chat(posted) as one:
+async def one(acted: Path, tmp_path: Path) -> AsyncIterator[Chat]:
+    """Both workspaces, over a copy of their data."""
+    shutil.copytree(acted / "data", tmp_path / "data")
+    async with chat(tmp_path) as one:
+        yield one
+
+
+async def act(folder: Path) -> None:
+    async with chat(folder) as one:
         ann, bob = one.person(), one.person("bob", is_admin=False)
         await ann.says("/digest here tue 09:00 en approval=on")
         await ann.says("/digest preview")
@@ -41,7 +58,6 @@ async def one(posted: Path) -> AsyncIterator[Chat]:
         answer = await bob.says(QUESTION, thread="t1", paper=TIDE)
         await bob.fills(answer.button("unhelpful"), why=f"Not in {SECRET}.")
         await one.person("eve", place=THERE).says("/digest here tue 09:00 en")
-        yield one
 
 
 async def state(one: Chat, place: Place) -> list[object]:
