@@ -19,6 +19,7 @@ from digest.errors import LacksRights, NotApproved, PlaceUnavailable, RinkoError
 from digest.models import Issue, Week
 from digest.phrases import Phrases, Taxonomy
 from digest.places import Layout, Overlay, Part, Place, Subscription
+from digest.plan import hangs_under
 from digest.ports import Clock, Outlet, Progress, silent
 from digest.posts import Limits, Post
 from digest.stores import Journal
@@ -109,7 +110,9 @@ class Posting:
         names = await self.delivery.audit(self.outlet(place.platform), place, week)
         if names and channel is not None:
             entry = JournalEntry(self.clock.now(), str(place), "rinko", "post", "", week=week)
-            await self._noted(entry, channel, _Wish(week, within=names.__contains__), silent)
+            within = {*names, HEADER}  # which links to the cards
+            moved = _Wish(week, within=lambda name: name in within or hangs_under(name) in names)
+            await self._noted(entry, channel, moved, silent)
 
     async def _noted(
         self, entry: JournalEntry, channel: Subscription, wish: _Wish, progress: Progress

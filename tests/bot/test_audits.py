@@ -10,7 +10,8 @@ import pytest
 
 from bot.app import App
 from bot.audits import Audits
-from bot.platforms.local.outlet import LocalOutlet
+from bot.platforms.local.messages import Draft
+from bot.platforms.local.outlet import LocalOutlet, new_id
 from bot.platforms.local.sql_messages import SqlMessages
 from bot.posting import UNTIL
 from bot.schedule import RETRY_DELIVERY, Schedule
@@ -78,6 +79,28 @@ async def test_a_copy_that_comes_late_is_taken_away_after_ten_minutes(tmp_path: 
         assert await channel_messages(app) == before
         clock.advance(hours=1)
         assert await audits.due() == ()
+
+
+async def test_a_late_card_that_people_replied_to_gets_the_answers_and_the_text(tmp_path: Path) -> None:
+    async with opened(tmp_path, SETTINGS) as (app, clock):
+        schedule, outlet = moody(app, clock)
+        await schedule.post_what_is_due()
+        _, card = await channel_messages(app)
+        before = await outlet.messages.thread(card.id, "nobody")
+        key = PartKey(PLACE, W10, card.part or "")
+        await schedule.services.ledger.doubt(key, clock.now() - AUDIT_AFTER)
+        late = await outlet.send(key, Post("ja", ()))
+        said = Draft(new_id(), PLACE.channel, "a-person", Post("ja", ()), clock.now(), thread=late.id)
+        await outlet.messages.insert(said)
+        (job,) = await Audits(schedule.services).due()
+        await Audits(schedule.services).run(job)
+        header, kept = await channel_messages(app)
+        assert (kept.id, kept.post) == (late.id, card.post)
+        _, *answers = await outlet.messages.thread(late.id, "nobody")
+        assert [one.post for one in answers] == [one.post for one in before]
+        assert await outlet.messages.thread(card.id, "nobody") == ()
+        links = [span.url for block in header.post.blocks for span in block.spans if span.url]
+        assert links == [late.url]
 
 
 async def test_a_channel_that_is_gone_is_not_audited_for_ever(tmp_path: Path) -> None:

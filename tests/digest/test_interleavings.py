@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from digest.delivery import AUDIT_AFTER
 from digest.errors import DeliveryError, TurnLost
 from digest.places import Message, PartKey
+from digest.plan import hangs_under
 from digest.posts import Post
 from digest.store.engine import Database
 from tests.builders import WEEK
@@ -70,7 +71,7 @@ class Late:
 
 @dataclass(frozen=True)
 class Unreliable(BreakingOutlet):
-    """Loses the answer to a message, or stores it only when nobody waits for it any more."""
+    """Loses the answer to a message, stores it only when nobody waits for it any more, or stores two."""
 
     losing: Mapping[int, str] = field(default_factory=dict)
     late: list[Late] = field(default_factory=list)
@@ -84,6 +85,8 @@ class Unreliable(BreakingOutlet):
             self.late.append(Late(self.clock.now(), key, post, under))
         if how != "late":
             message = await super().send(key, post, under)
+        if how == "twice":
+            return await super().send(key, post, under)
         if how is not None:
             raise DeliveryError("no answer")
         return message
@@ -118,7 +121,7 @@ class World:
         at = frozenset({(number, after)})
         if what == "crash":
             await self.deliver(Breaker(at))
-        elif what in ("lost", "late"):
+        elif what in ("lost", "late", "twice"):
             await self.deliver(Breaker(), {number % len(PARTS) + 1: what})
         elif what == "still":
             await self.stand_still(Still(at))
@@ -181,7 +184,9 @@ class World:
                 WEEK,
                 PARTS,
                 lambda _: post(GONE),
-                within=lambda name: name in names or name.startswith("aside/"),
+                within=lambda name: (
+                    name in {*names, "header"} or hangs_under(name) in names or name.startswith("aside/")
+                ),
             )
         assert await self.channel.ledger.doubts(self.channel.place, WEEK) == {}
 
@@ -201,7 +206,7 @@ class World:
 
 
 EVENT = st.tuples(
-    st.sampled_from(["crash", "still", "lost", "late", "stored", "deleted", "reply"]),
+    st.sampled_from(["crash", "still", "lost", "late", "twice", "stored", "deleted", "reply"]),
     st.integers(1, 24),
     st.booleans(),
 )
@@ -211,6 +216,7 @@ EVENT = st.tuples(
 @given(events=st.lists(EVENT, min_size=1, max_size=5))
 @example(events=[("late", 2, True), ("crash", 6, True), ("stored", 1, True)])
 @example(events=[("late", 2, True), ("late", 3, True), ("reply", 1, True), ("stored", 1, True)])
+@example(events=[("twice", 1, True)])
 @example(events=[("still", 3, False), ("reply", 1, True)])
 async def test_in_the_end_one_copy_of_each_part_stands(
     database: Database, events: list[tuple[str, int, bool]]
