@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from bot.platforms.slack.command_answers import CommandAnswer
@@ -63,7 +65,8 @@ async def test_a_crash_is_one_line_that_tells_no_secret(scene: Scene) -> None:
     await scene.until(lambda: scene.thread(posted.ts))
     told = scene.private() + scene.thread(posted.ts)
     assert all(SECRET not in each and "RuntimeError" not in each for each in told)
-    assert told[0] == load_phrases()["ja"]("commands.failed")
+    broke = re.escape(load_phrases()["ja"]("commands.broke", reference="REFERENCE"))
+    assert re.fullmatch(broke.replace("REFERENCE", "[0-9a-f]{8}"), told[0])
 
 
 async def test_fifty_questions_at_once_are_all_acknowledged_at_once(scene: Scene) -> None:
