@@ -67,6 +67,10 @@ class Weekly:
         `NotYetListed` where a list is late, `AllSourcesFailed` where none lists papers and some fail,
         `NothingListed` where all answer that there are none.
         """
+        if not again:
+            stored = await self.library.issue(self.selection, week, language)
+            if stored is not None and stored.complete:
+                return stored  # hundreds of channels need not queue for what is there
         async with self.turns.take(self._turn(week)):
             return await self._build(week, language, progress, again=again)
 
