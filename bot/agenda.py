@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import count, takewhile
 
 from bot.services import Services
 from bot.words import failure_kind
 from digest.accounts import JournalEntry
-from digest.due import AHEAD, LOOK_BACK, Due, due_in, gone_by, is_put_off, may_have_gone_by, moment_of
+from digest.due import (
+    AHEAD,
+    LOOK_BACK,
+    Due,
+    Remembered,
+    due_in,
+    gone_by,
+    is_put_off,
+    may_have_gone_by,
+    moment_of,
+)
 from digest.models import SAMPLE_SELECTION, Week
 from digest.places import Place, Subscription
 
+_AT_A_TIME = 100
 _LINES = 1000
 """How far back the journal is read for when a channel was first tried: six weeks of failing every hour."""
 _BEHIND = 2
@@ -42,27 +55,45 @@ class Agenda:
         default_factory=dict, init=False, repr=False, compare=False
     )
     """For which week that was due, and whether late, it was last seen that none went by in silence."""
+    _done: dict[Place, Week] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """The latest week that a channel was seen to have."""
+    _latest: Remembered = field(default_factory=Remembered, init=False, repr=False, compare=False)
 
     async def to_look_at(self) -> tuple[Subscription, ...]:
         """The channels that something is due in, or where a week may have gone by in silence.
 
-        Three queries, however many channels there are.
+        Three queries, however many channels there are; one where it was seen before that all is done.
         """
         now = self.services.clock.now()
         channels = [one for one in await self.services.channels.all() if not one.paused]
-        dues = await self._dues(channels, now)
+        dues = zip(channels, await self._dues(channels, now), strict=True)
+        left = [(one, due) for one, due in dues if not self._is_done(one, due)]
+        if not left:
+            return ()
         put_off = await self.services.ledger.put_off_until()
-        settled = all(self._is_settled(one, due) for one, due in zip(channels, dues, strict=True))
-        weeks = {due.week.plus(n) for due in set(dues) for n in range(0 if settled else -_BEHIND, AHEAD + 1)}
+        since = {due.week if self._is_settled(one, due) else due.week.plus(-_BEHIND) for one, due in left}
+        latest = max(due.week for _, due in left).plus(AHEAD)
+        weeks = takewhile(lambda week: week <= latest, (min(since).plus(number) for number in count()))
         has: defaultdict[Place, set[Week]] = defaultdict(set)
-        for place, week in await self.services.ledger.finished_in(weeks):
+        for place, week in await self.services.ledger.finished_in(set(weeks)):
             has[place].add(week)
         return tuple(
             one
-            for one, due in zip(channels, dues, strict=True)
-            if (self._unsettled(one, due, has[one.place], now) or due.open(has[one.place]))
-            and not is_put_off(put_off.get(one.place), now)
+            for one, due in left
+            if self._is_left(one, due, has[one.place], now) and not is_put_off(put_off.get(one.place), now)
         )
+
+    def _is_done(self, channel: Subscription, due: Due) -> bool:
+        """Whether nothing is left to do before another week is due; what a channel has it keeps."""
+        return self._is_settled(channel, due) and (
+            not due.wanted or self._done.get(channel.place) == due.week
+        )
+
+    def _is_left(self, channel: Subscription, due: Due, has: Collection[Week], now: datetime) -> bool:
+        if due.week in has:
+            self._done[channel.place] = due.week
+        unsettled = self._unsettled(channel, due, has, now)
+        return unsettled or due.open(has)
 
     def _unsettled(self, channel: Subscription, due: Due, has: Collection[Week], now: datetime) -> bool:
         """Whether weeks have to be looked for that may have gone by; no more where none has."""
@@ -79,7 +110,12 @@ class Agenda:
     async def _dues(self, channels: Sequence[Subscription], now: datetime) -> list[Due]:
         if self.services.selection == SAMPLE_SELECTION:
             return [Due(await self.services.current_week(), of_sample=True)] * len(channels)
-        return [due_in(one, now, self.services.grace) for one in channels]
+        dues = []
+        for number, one in enumerate(channels):
+            dues.append(due_in(one, now, self.services.grace, self._latest))
+            if number % _AT_A_TIME == _AT_A_TIME - 1:
+                await asyncio.sleep(0)  # others get their turn
+        return dues
 
     async def due(self, channel: Subscription) -> Due:
         """Which week a channel should have by now, whether or not it has it."""

@@ -76,7 +76,7 @@ class Channels:
         chosen = {one.place: one for one in await self.stored.all() if not self._in_file(one.place)}
         if not self.from_file and not chosen:
             return (self.otherwise,)
-        return tuple(sorted((chosen | fixed).values(), key=lambda one: one.place))
+        return tuple(sorted((chosen | fixed).values(), key=_by_place))
 
     async def own(self) -> frozenset[_Named]:
         """Platform and id of the channels that whoever runs Rinko set; no platform is asked."""
@@ -205,3 +205,8 @@ class Channels:
 
 def _named(subscription: Subscription) -> _Named:
     return subscription.place.platform, subscription.place.channel
+
+
+def _by_place(subscription: Subscription) -> tuple[str, str, str]:
+    place = subscription.place
+    return place.platform, place.workspace, place.channel

@@ -32,6 +32,10 @@ class TimerJobs:
         )
         self._handlers: dict[str, JobHandler] = {}
         self._running: dict[str, asyncio.Task[None]] = {}
+        self._begun: set[str] = set()
+        """Those of the running that did not only wait for room."""
+        self._timed: set[str] = set()
+        """Jobs that wait for their time."""
         self._again: set[str] = set()
         """Jobs that came up while one with their name and argument ran."""
         self._early: dict[str, tuple[str, str]] = {}
@@ -49,6 +53,7 @@ class TimerJobs:
         job = f"{name} {argument}"
         if at is not None and at > self._clock.now():
             self._early.pop(job, None)
+            self._timed.add(job)
             self._scheduler.add_job(
                 self._run, "date", run_date=at, args=(name, argument), id=job, replace_existing=True
             )
@@ -106,17 +111,19 @@ class TimerJobs:
 
     def _forget(self, job: str) -> None:
         """Let a job that waits for its time go."""
-        with suppress(JobLookupError):
-            self._scheduler.remove_job(job)
+        if job in self._timed:
+            self._timed.remove(job)
+            with suppress(JobLookupError):  # its time came
+                self._scheduler.remove_job(job)
 
     async def _run(self, name: str, argument: str) -> None:
         """Run in a task of our own, which APScheduler's shutdown does not cancel."""
         job = f"{name} {argument}"
         if self._stopped:
             return
-        if job in self._running:
+        if job in self._begun:
             self._again.add(job)
-        else:
+        elif job not in self._running:
             self._take_up(name, argument)
 
     def _take_up(self, name: str, argument: str) -> None:
@@ -128,11 +135,13 @@ class TimerJobs:
     async def _work(self, name: str, argument: str) -> None:
         async with self._rooms[name]:
             if not self._stopped:
+                self._begun.add(f"{name} {argument}")
                 await run_job(name, argument, self._handlers[name])
 
     def _finished(self, task: asyncio.Task[None], name: str, argument: str) -> None:
         job = f"{name} {argument}"
         del self._running[job]
+        self._begun.discard(job)
         if not task.cancelled():
             task.exception()  # which the log has
         if job in self._again and not self._stopped:

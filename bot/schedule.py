@@ -28,6 +28,7 @@ RETRY = timedelta(hours=1)
 """How soon a digest that could not be posted, or whose list is late, is tried again."""
 RETRY_DELIVERY = timedelta(minutes=5)
 """How soon, where only the platform did not answer."""
+_AT_A_TIME = 50
 _PURGE_EVERY = timedelta(days=1)
 
 
@@ -75,7 +76,9 @@ class Schedule:
         await self.jobs.put(PURGE, "")
 
     async def _wake(self, _: str) -> None:
-        for channel in await self.agenda.to_look_at():
+        for number, channel in enumerate(await self.agenda.to_look_at()):
+            if number % _AT_A_TIME == _AT_A_TIME - 1:
+                await asyncio.sleep(0)  # others get their turn
             await self.jobs.put(self._post_job(channel.place.platform), str(channel.place))
         for audit in await Audits(self.services).due():
             await self.jobs.put(AUDIT, audit)
@@ -112,7 +115,7 @@ class Schedule:
                 done = await self.services.posting.post(week, channel, progress)
                 if done.left:
                     await self._troubles.incomplete(channel, week, done.left)
-            await self.services.ledger.take_up(channel.place)
+                await self.services.ledger.take_up(channel.place)
         except TurnLost as error:
             _log.info("another process posts", place=str(channel.place), error=str(error))
         except RinkoError as error:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from digest.models import Week
 from digest.places import Subscription
-from digest.weeks import due_week, parse_post_time, posting_moment
+from digest.weeks import PostTime, due_week, parse_post_time, posting_moment
 
 AHEAD = 2
 """How many weeks after the one that is due a channel may have already. A schedule moves by up to six
@@ -19,6 +19,7 @@ LEAST_GRACE = timedelta(hours=1)
 """Nothing is late before that: a look comes only every minute, and a platform may be away for some."""
 LONGEST_WAIT = timedelta(hours=2)
 """Nothing that failed is put off for longer."""
+_SCHEDULES = 10_000
 _ALMOST_A_WEEK = timedelta(days=6)
 _WRONG = timedelta(days=1)
 """A time that is noted as past and lies further ahead than that was noted by a clock that was wrong."""
@@ -46,15 +47,42 @@ class Due:
         No week is posted by itself after a later one: a clock that is set back, or a schedule that
         is moved to later, makes an earlier week the due one.
         """
-        return self.wanted and not any(self.week.plus(ahead) in has for ahead in range(AHEAD + 1))
+        if not self.wanted or self.week in has:
+            return False
+        return not any(self.week < week <= self.week.plus(AHEAD) for week in has)
 
 
-def due_in(channel: Subscription, now: datetime, grace: timedelta) -> Due:
+Latest = Callable[[datetime, PostTime, str], tuple[Week, datetime]]
+"""What `weeks.due_week` tells."""
+
+
+@dataclass(frozen=True)
+class Remembered:
+    """`weeks.due_week`, which remembers for each schedule what is due until the next week is.
+
+    A look at many channels every minute asks it for all of them.
+    """
+
+    _spans: dict[tuple[PostTime, str], tuple[Week, datetime, datetime]] = field(default_factory=dict)
+
+    def __call__(self, now: datetime, post_time: PostTime, timezone: str) -> tuple[Week, datetime]:
+        """The latest week whose posting moment has come at `now`, with that moment."""
+        span = self._spans.get((post_time, timezone))
+        if span is None or not span[1] <= now < span[2]:
+            week, moment = due_week(now, post_time, timezone)
+            if len(self._spans) >= _SCHEDULES:
+                self._spans.clear()
+            span = week, moment, posting_moment(week.plus(1), post_time, timezone)
+            self._spans[post_time, timezone] = span
+        return span[0], span[1]
+
+
+def due_in(channel: Subscription, now: datetime, grace: timedelta, latest: Latest = due_week) -> Due:
     """The week that a channel should have by `now`; it is late once it was due for longer than `grace`.
 
     What fell due as the schedule was moved was not due before.
     """
-    week, moment = due_week(now, parse_post_time(channel.post_at), channel.timezone)
+    week, moment = latest(now, parse_post_time(channel.post_at), channel.timezone)
     since, moved_at = _noted(channel.since, now), _noted(channel.moved_at, now)
     due_since = moment if moved_at is None else max(moment, moved_at)
     return Due(

@@ -186,7 +186,6 @@ def _end_of_gap(moment: datetime, local: datetime) -> datetime:
     return high.replace(microsecond=0)
 
 
-@lru_cache(maxsize=1024)
 def due_week(now: datetime, post_time: PostTime, timezone: str) -> tuple[Week, datetime]:
     """The latest week whose posting moment has come at `now`, with that moment."""
     # One week more than has ended, as a clock set back may return to before the end of a week.

@@ -58,7 +58,7 @@ async def calls() -> Calls:
 
 @pytest.fixture
 async def jobs(clock: WallClock, calls: Calls) -> AsyncIterator[TimerJobs]:
-    made = TimerJobs(clock)
+    made = TimerJobs(clock, 20)
     made.handle("see", calls)
     yield made
     await made.stop()
