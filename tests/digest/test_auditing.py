@@ -10,10 +10,12 @@ from datetime import timedelta
 import pytest
 
 from bot.platforms.local.outlet import LIMITS
+from digest.auditing import Auditor, Target
 from digest.delivery import AUDIT_AFTER, Delivered
 from digest.errors import DeliveryError, EditRefused, Postponed, ThreadLocked, TurnLost
 from digest.places import Message, PartKey, PartRow, PartState
 from digest.posts import Post
+from digest.sending import Sender
 from digest.store.engine import Database
 from digest.store.ledger import SqlLedger
 from tests.builders import WEEK
@@ -242,6 +244,68 @@ class Overtaken(BreakingOutlet):
         if not self.answers and self.breaker.calls == 1:
             raise DeliveryError("no answer")
         return sent
+
+
+@dataclass(frozen=True)
+class TakenOver(BreakingOutlet):
+    """While a call is under way another process marks the part, posts it, and says so."""
+
+    channel: Channel | None = None
+    then: Exception | None = None
+
+    async def send(self, key: PartKey, post: Post, under: Message | None = None) -> Message:
+        assert self.channel
+        ledger = self.channel.ledger
+        (seen,) = await ledger.rows(key.place, key.week)
+        await ledger.mark_sending(replace(seen, holder="two"), seen)
+        await ledger.mark_sent(key, seen.content, await self.inner.send(key, post, under), "two")
+        if self.then is not None:
+            raise self.then
+        return await self.inner.send(key, post, under)
+
+
+def sender(channel: Channel) -> Sender:
+    auditor = Auditor(channel.ledger, channel.clock, "one")
+    return Sender(channel.ledger, channel.clock, "one", auditor)
+
+
+async def test_a_copy_of_what_another_posted_meanwhile_goes_at_once(channel: Channel) -> None:
+    target = Target(TakenOver(channel.outlet, Breaker(), channel), channel.place, WEEK)
+    assert not await sender(channel).send(target, PARTS[0], None, None)
+    (kept,) = await channel.copies("header")
+    (row,) = await channel.ledger.rows(channel.place, WEEK)
+    assert (row.message, row.holder) == (kept, "two")
+    assert "header" in await channel.ledger.doubts(channel.place, WEEK)
+
+
+async def test_what_another_took_over_is_not_forgotten_where_nothing_was_posted(channel: Channel) -> None:
+    limited = Postponed(channel.clock.now())
+    target = Target(TakenOver(channel.outlet, Breaker(), channel, limited), channel.place, WEEK)
+    with pytest.raises(Postponed):
+        await sender(channel).send(target, PARTS[0], None, None)
+    (row,) = await channel.ledger.rows(channel.place, WEEK)
+    assert (row.state, row.holder) == (PartState.SENT, "two")
+
+
+async def test_what_ends_unclear_is_doubted_from_that_moment(channel: Channel) -> None:
+    class Silent(BreakingOutlet):
+        async def send(self, key: PartKey, post: Post, under: Message | None = None) -> Message:
+            raise DeliveryError("no answer")
+
+    with pytest.raises(DeliveryError, match="no answer"):
+        await deliver(channel, Silent(channel.outlet, Breaker()))
+    assert await channel.ledger.doubts(channel.place, WEEK) == {"header": channel.clock.now()}
+
+
+async def test_what_a_process_left_being_sent_is_doubted_even_where_it_is_not_found(channel: Channel) -> None:
+    """Its request may still be on the way."""
+    row = PartRow(channel.key("header"), PartState.SENDING, "", channel.clock.now(), "another")
+    await channel.ledger.mark_sending(row)
+    await deliver(channel)
+    assert await channel.ledger.doubts(channel.place, WEEK) == {"header": channel.clock.now()}
+    await channel.outlet.send(channel.key("header"), post("header"))
+    await audit(channel)
+    assert await channel.faults(PARTS) == []
 
 
 async def test_what_another_posted_meanwhile_is_not_left_twice(channel: Channel) -> None:
