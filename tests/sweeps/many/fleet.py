@@ -58,7 +58,7 @@ class Town:
     pid: int
 
     async def tell(self, what: str) -> Any:
-        """`shown` or `counts`."""
+        """`shown`, `counts` or `posted`."""
         async with httpx.AsyncClient(timeout=120) as client:
             return (await client.get(f"{self.url}/{what}")).raise_for_status().json()
 

@@ -153,15 +153,19 @@ class Town:
             ]
         return {place: [asdict(one) for one in found] for place, found in stands.items()}
 
+    def posted(self) -> int:
+        """How many messages stand there."""
+        on_discord = sum(bool(one.components) for one in self.discord.world.messages.values())
+        return on_discord + sum(len(room.messages) for room in self.rooms)
+
     def counts(self) -> dict[str, Any]:
         """What was asked of every server so far, and what stands there."""
         calls = [call.status for call in self.slack.calls()] + [call.status for call in self.discord.calls]
         began = [call.at for call in self.discord.calls] or [0.0]
-        posted = sum(bool(one.components) for one in self.discord.world.messages.values())
         return {
             "requests": len(calls),
             "refused": sum(status == 429 for status in calls),
-            "posted": posted + sum(len(room.messages) for room in self.rooms),
+            "posted": self.posted(),
             "discord_seconds": max(began) - min(began),
             "heard": bool(self.slack.sockets.connections and self.discord.world.commands),
             "model": dict(self.asked),
@@ -182,13 +186,21 @@ class Town:
         async def counts(_: web.Request) -> web.Response:
             return web.json_response(self.counts())
 
+        async def posted(_: web.Request) -> web.Response:
+            return web.json_response(self.posted())
+
         async def ask(request: web.Request) -> web.Response:
             words = await request.text()
             platform = request.match_info["platform"]
             told = await (self._ask_slack(words) if platform == "slack" else self._ask_discord(words))
             return web.json_response(told)
 
-        return [web.get("/shown", shown), web.get("/counts", counts), web.post("/ask/{platform}", ask)]
+        return [
+            web.get("/shown", shown),
+            web.get("/counts", counts),
+            web.get("/posted", posted),
+            web.post("/ask/{platform}", ask),
+        ]
 
     # ------------------------------------------------------------------------- questions
 
