@@ -29,6 +29,7 @@ _MIGRATIONS = Path(__file__).with_name("migrations")
 BUSY_SECONDS = 15.0
 """How long a connection waits for another one to finish writing."""
 _ATTEMPTS = 8
+_STEP_BACK_SECONDS = 0.02
 
 
 @dataclass(frozen=True)
@@ -77,13 +78,15 @@ class Database:
         For what locks several rows, so that two such transactions may wait for each other.
         `work` must be fit to be done again. Raises `StoreError`.
         """
-        for _ in range(_ATTEMPTS - 1):
+        for attempt in range(_ATTEMPTS - 1):
             try:
                 async with self.write() as connection:
                     return await work(connection)
             except StoreError as error:
                 if not lost_to_rivals(error):
                     raise
+                # Whoever waited for what was let go now must have it before this one asks again.
+                await asyncio.sleep(_STEP_BACK_SECONDS * 2**attempt)
         async with self.write() as connection:
             return await work(connection)
 

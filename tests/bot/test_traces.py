@@ -101,7 +101,7 @@ async def test_on_slack_each_act_has_an_id_of_its_own(lines: Lines, posted: Path
 @pytest.mark.parametrize("as_json", [True, False])
 def test_the_log_is_on_standard_error_as_lines_or_as_json(posted: Path, *, as_json: bool) -> None:
     file = posted / "rinko.toml"
-    file.write_text(f'data_dir = "{posted / "data"}"\n[log]\njson = {json.dumps(as_json)}\n')
+    file.write_text(f'data_dir = "{posted / "data"}"\n[log]\nlevel = "info"\njson = {json.dumps(as_json)}\n')
     result = CliRunner().invoke(cli, ["digest", "repost", "2026-W10", "--config", str(file)])
     assert result.exit_code == 0
     assert "digest posted" not in result.stdout
