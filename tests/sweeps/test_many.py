@@ -28,7 +28,7 @@ from tests.sweeps.many.town import Plan
 pytestmark = [pytest.mark.sweep, pytest.mark.timeout(3_600)]
 
 CHANNELS, WORKERS = 300, 3
-KILLED_AFTER = (10, 90)
+KILLED_AFTER = (40, 160)
 """So many messages after one kill comes the next, however fast the machine is."""
 EMPTIED_AT = 4
 """The kill at which the job tables are emptied."""
