@@ -7,153 +7,24 @@ import asyncio
 import random
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import AsyncExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
-from bot.app import App
-from bot.platforms.local.outlet import local_place
-from digest.errors import DeliveryError
+from digest.due import LONGEST_WAIT
 from digest.models import Week
-from digest.places import Message, PartKey, Place
-from digest.ports import Outlet
-from digest.posts import Post
-from digest.weeks import due_week, parse_post_time, posting_moment, week_of
-from tests.bot.support import Person, channel_messages, opened
-from tests.clocks import ManualClock
+from digest.places import Place
+from digest.weeks import week_of
+from tests.bot.support import Person, channel_messages
+from tests.sweeps.year.channel import TIMES, ZONES, Channel
+from tests.sweeps.year.process import BEGIN, Process
+from tests.sweeps.year.weather import Weather
 
-BEGIN = datetime(2025, 12, 29, 1, 0, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 SOON = timedelta(seconds=61)
 ON_TIME = timedelta(minutes=2)
-ZONES = (
-    "Pacific/Kiritimati", "Pacific/Chatham", "Australia/Lord_Howe", "Asia/Tokyo", "Asia/Kathmandu",
-    "Asia/Kolkata", "Europe/Berlin", "America/St_Johns", "America/New_York", "Pacific/Pago_Pago",
-)  # fmt: skip
-TIMES = (
-    "sun 02:30",
-    "mon 00:00",
-    "tue 09:00",
-    "sun 01:15",
-    "wed 23:59",
-    "sun 02:10",
-    "fri 12:00",
-    "sat 02:05",
-)
-SETTINGS = """
-channels = []
-[digest]
-grace_days = {grace}
-[[sources]]
-kind = "list"
-path = "{path}"
-"""
 PAPER = "- [When to Stop Asking](sample:birdsong.pdf)\n"
-GRACE_DAYS = 4
-
-
-@dataclass
-class Weather:
-    """What is wrong at the moment, and when something was."""
-
-    source_fails: bool = False
-    sends_fail: bool = False
-    lacking: bool = False
-    times: list[tuple[datetime, datetime]] = field(default_factory=list)
-
-    def calm(self, begin: datetime, end: datetime) -> bool:
-        return not any(one < end and begin < other for one, other in self.times)
-
-
-@dataclass(frozen=True)
-class Fickle:
-    """An outlet whose calls fail while the weather is bad, before or after they took effect."""
-
-    outlet: Outlet
-    weather: Weather
-    chance: random.Random
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.outlet, name)
-
-    async def send(self, key: PartKey, post: Post, under: Message | None = None) -> Message:
-        bad = self.weather.sends_fail and self.chance.random() < 0.4
-        if bad and self.chance.random() < 0.5:
-            raise DeliveryError("nothing came")
-        sent = await self.outlet.send(key, post, under)
-        if bad:
-            raise DeliveryError("the answer was lost")
-        return sent
-
-    async def lacking(self, place: Place) -> tuple[str, ...]:
-        return ("post",) if self.weather.lacking else await self.outlet.lacking(place)
-
-
-@dataclass
-class Process:
-    """One process of Rinko with a clock of its own."""
-
-    number: int
-    skew: timedelta
-    wrong_by: timedelta = field(default_factory=timedelta)
-    clock: ManualClock = field(default_factory=lambda: ManualClock(BEGIN))
-    app: App | None = None
-    stack: AsyncExitStack = field(default_factory=AsyncExitStack)
-
-    async def start(self, year: Year) -> None:
-        settings = SETTINGS.format(grace=GRACE_DAYS, path=year.list)
-        self.set_clock(year.now)
-        app, _ = await self.stack.enter_async_context(opened(year.folder, settings, self.clock))
-        outlets = {
-            name: Fickle(outlet, year.weather, year.chance)
-            for name, outlet in app.services.posting.outlets.items()
-        }
-        services = replace(app.services, posting=replace(app.services.posting, outlets=outlets))
-        self.app = replace(app, services=services, schedule=replace(app.schedule, services=services))
-        await services.ledger.take_up()
-
-    async def stop(self) -> None:
-        await self.stack.aclose()
-        self.stack, self.app = AsyncExitStack(), None
-
-    def set_clock(self, now: datetime) -> None:
-        self.clock.time = now + self.skew + self.wrong_by
-
-    async def look(self) -> None:
-        if self.app is not None:
-            await self.app.schedule.post_what_is_due()
-
-
-@dataclass
-class Channel:
-    """What one channel was promised."""
-
-    name: str
-    post_at: str
-    timezone: str
-    begun: datetime
-    paused: bool = False
-    promised: dict[Week, datetime] = field(default_factory=dict)
-    by_hand: set[Week] = field(default_factory=set)
-
-    @property
-    def place(self) -> Place:
-        return local_place(self.name)
-
-    def due(self, now: datetime) -> Week:
-        return due_week(now, parse_post_time(self.post_at), self.timezone)[0]
-
-    def moment(self, week: Week) -> datetime:
-        return posting_moment(week, parse_post_time(self.post_at), self.timezone)
-
-    def passes(self, before: datetime, now: datetime) -> None:
-        """Weeks fall due as time passes."""
-        week = self.due(before)
-        while not self.paused and week < self.due(now):
-            week = week.plus(1)
-            self.promised[week] = self.moment(week)
 
 
 @dataclass
@@ -168,6 +39,8 @@ class Year:
     now: datetime = BEGIN
     weather: Weather = field(default_factory=Weather)
     figures: Counter[str] = field(default_factory=Counter)
+    came: dict[tuple[Place, Week], datetime] = field(default_factory=dict)
+    """When a week's header was first sent, by the true time: a message has that of the process."""
 
     def __post_init__(self) -> None:
         self.chance = random.Random(self.seed)
@@ -283,6 +156,8 @@ class Year:
                 case "clock":
                     by = self.chance.choice((-1, 1)) * self.chance.choice((HOUR, DAY, 7 * DAY, 30 * DAY))
                     process.wrong_by = by
+                    # What it put off is put off once more, for a while, when the time comes that it noted.
+                    self.weather.times.append((self.now + by, self.now + by + length + LONGEST_WAIT))
                 case "source":
                     self.weather.source_fails = True
                 case "sends":
@@ -310,13 +185,16 @@ class Year:
     async def _admin(self) -> None:
         """An admin changes something, with what was promised by that."""
         channel = self.chance.choice(self.channels)
-        match self.chance.choice(("move", "move", "zone", "hand", "again", "pause")):
+        what = self.chance.choice(("move", "move", "zone", "hand", "again", "pause"))
+        channel.tell(self.now, f"{what} {channel.post_at} {channel.timezone} paused={channel.paused}")
+        match what:
             case "move" | "zone":
                 await self._move(channel)
             case "hand":
+                stood = await self._stands(channel)
                 if await self._says(channel, "/digest post"):
                     self.figures["by hand"] += 1
-                    channel.by_hand |= await self._stands(channel)
+                    channel.by_hand |= await self._stands(channel) - stood
             case "again":
                 await self._says(channel, "/digest stop")
                 self._forgive(channel, await self._stands(channel))
@@ -334,17 +212,28 @@ class Year:
                 channel.paused = not channel.paused
 
     async def _move(self, channel: Channel) -> None:
+        """Another day, time or time zone; the week that was promised next comes by that.
+
+        Where its new time has gone by, it comes at once. What stands already stays as it is. A paused
+        channel begins anew.
+        """
         self.figures["moved"] += 1
-        promised = channel.due(self.now).plus(1)
+        promised, paused = channel.due(self.now).plus(1), channel.paused
         channel.post_at = self.chance.choice(TIMES)
         channel.timezone = self.chance.choice((channel.timezone, *ZONES))
+        stands = await self._stands(channel)
         await self._says(channel, f"/digest here {channel.post_at} {channel.timezone} en")
-        self._forgive(channel, set()) if channel.paused else None
+        channel.tell(self.now, f"moved to {channel.post_at} {channel.timezone}")
         channel.paused = False
-        if channel.moment(promised) <= self.now:
-            channel.promised[promised] = self.now
-        for week in [one for one in channel.promised if channel.moment(one) > self.now]:
-            del channel.promised[week]  # it comes later now, and is promised by that
+        if paused:
+            self._forgive(channel, stands)
+        elif channel.moment(promised) <= self.now:
+            channel.promised.setdefault(promised, self.now)
+        channel.moved_after |= stands
+        channel.promised = {
+            week: at for week, at in channel.promised.items()
+            if week in stands or channel.moment(week) <= self.now
+        }  # fmt: skip
 
     def _forgive(self, channel: Channel, stands: set[Week]) -> None:
         """What a channel had not got when it was stopped or paused is not made up for."""
@@ -365,14 +254,15 @@ class Year:
         return {week for week, _ in await self.headers(channel)}
 
     async def headers(self, channel: Channel) -> list[tuple[Week, datetime]]:
-        """The digests that stand in a channel, in the order of their messages."""
+        """The digests that stand in a channel, in the order of their messages, with when they came."""
         app = next(one.app for one in self.processes if one.app is not None)
         assert app
         found = []
         for kept in await channel_messages(app, channel.name):
             if kept.part == "header" and not kept.deleted and kept.mark:
                 year, _, number = kept.mark.split(" ")[1].partition("-W")
-                found.append((Week(int(year), int(number)), kept.created))
+                week = Week(int(year), int(number))
+                found.append((week, self.came[channel.place, week]))
         return found
 
     async def told(self, channel: Channel) -> set[str]:

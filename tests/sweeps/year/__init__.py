@@ -1,0 +1,1 @@
+"""A year of ten channels, and what is wrong with it in the end."""
