@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from bot.access import Access
 from bot.channels import Channels
@@ -39,7 +40,6 @@ from bot.platforms.local.server import LocalServer, Needs, drop_private
 from bot.platforms.local.sql_messages import SqlMessages
 from bot.platforms.local.views import Channel
 from bot.posting import Posting
-from bot.queue_jobs import QueueJobs
 from bot.queue_tables import queue_state, upgrade_queue
 from bot.quotas import Quotas
 from bot.roles import Role
@@ -69,9 +69,11 @@ from digest.store.platforms import SqlEvents, SqlWorkspaces
 from digest.store.retention import SqlRecords
 from digest.store.turns import SqlTurns
 from digest.weekly import Weekly
-from digest.writers.chat import Chat
 from digest.writers.extractive import ExtractiveWriter
-from digest.writers.llm import LlmWriter
+
+if TYPE_CHECKING:  # loaded only where the settings ask for them: they take long
+    from bot.queue_jobs import QueueJobs
+    from digest.writers.chat import Chat
 
 
 @dataclass(frozen=True)
@@ -211,6 +213,8 @@ def _jobs(opened: _Opened) -> tuple[Jobs, QueueJobs | None]:
     clock, at_once = opened.clock, opened.settings.digest.channels_at_once
     if not opened.database.is_postgresql:
         return TimerJobs(clock, at_once), None
+    from bot.queue_jobs import QueueJobs
+
     queue = QueueJobs(opened.database, clock, at_once)
     return queue, queue
 
@@ -269,9 +273,11 @@ def _services(
 def _writer(chat: Chat | None, phrases: Mapping[str, Phrases], taxonomy: Taxonomy) -> Writer:
     """The model, where there is one, with the extractive writer to stand in for it."""
     extractive = ExtractiveWriter(phrases, load_glossary(), taxonomy)
-    return (
-        extractive if chat is None else LlmWriter(chat, load_prompts(), extractive, secrets.token_bytes(32))
-    )
+    if chat is None:
+        return extractive
+    from digest.writers.llm import LlmWriter
+
+    return LlmWriter(chat, load_prompts(), extractive, secrets.token_bytes(32))
 
 
 def _weekly(

@@ -13,8 +13,7 @@ import typer
 from bot import ask_cli, digest_cli, eval_cli, export
 from bot.app import App
 from bot.checking import check_database
-from bot.doctor import Finding, examine
-from bot.invite import invitations
+from bot.doctor.findings import Finding
 from bot.parts import VERSION
 from bot.queue_tables import upgrade_queue
 from bot.roles import Role
@@ -231,6 +230,8 @@ def site(
 @app.command()
 def doctor(config: ConfigOption = None, json: JsonOption = False) -> None:
     """Say what works, and what to do about what does not."""
+    from bot.doctor.examine import examine  # both platforms' libraries: they take long to load
+
     _report(asyncio.run(examine(settings_of(config))), json=json)
 
 
@@ -248,6 +249,8 @@ def _report(findings: Sequence[Finding], *, json: bool) -> None:
 @app.command()
 def invite(config: ConfigOption = None, json: JsonOption = False) -> None:
     """Print the links by which Rinko comes to a Discord server and a Slack workspace."""
+    from bot.invite import invitations
+
     settings = settings_of(config)
     try:
         found = asyncio.run(invitations(settings))

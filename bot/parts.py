@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from bot.platforms.local.outlet import PLATFORM, local_place
@@ -19,8 +20,9 @@ from digest.spending import Budget, Price
 from digest.store.engine import Database
 from digest.store.others import SqlSpending
 from digest.stores import RecordKind
-from digest.writers.chat import Chat, ModelServer
-from digest.writers.metering import Meter
+
+if TYPE_CHECKING:
+    from digest.writers.chat import Chat
 
 VERSION = "0.1.0"
 MEGABYTE = 1024 * 1024
@@ -33,6 +35,10 @@ def open_chat(settings: Settings, database: Database, clock: Clock) -> Chat | No
     llm = settings.llm
     if not llm.model:
         return None
+    # The openai library takes half a second to load, and nobody needs it who names no model.
+    from digest.writers.chat import Chat, ModelServer
+    from digest.writers.metering import Meter
+
     server = ModelServer(
         llm.model,
         settings.llm_base_url or None,

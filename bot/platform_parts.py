@@ -5,27 +5,24 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Protocol
-
-from slack_sdk.web.async_client import AsyncWebClient
+from typing import TYPE_CHECKING, Protocol
 
 from bot.commands import Commands
 from bot.parts import MEGABYTE
 from bot.platforms.conversation import PlatformState
-from bot.platforms.discord.client import DiscordClient, make_client
-from bot.platforms.discord.on_demand import Login, OnDemand
-from bot.platforms.discord.outlet import DiscordOutlet
-from bot.platforms.discord.platform import DiscordPlatform
-from bot.platforms.discord.platform import Services as DiscordServices
-from bot.platforms.slack.app import SlackPlatform
-from bot.platforms.slack.client import slack_client
-from bot.platforms.slack.outlet import SlackOutlet
 from bot.services import Services
 from config.sections import DiscordSettings, SlackSettings
 from config.settings import Settings
 from digest.ports import Clock, Outlet
 from digest.store.engine import Database
 from digest.store.platforms import SqlButtonValues, SqlEvents, SqlWorkspaces
+
+if TYPE_CHECKING:  # loaded only where a token is set: they take long, and tens of megabytes
+    from slack_sdk.web.async_client import AsyncWebClient
+
+    from bot.platforms.discord.client import DiscordClient
+    from bot.platforms.discord.on_demand import OnDemand
+    from bot.platforms.slack.outlet import SlackOutlet
 
 SLACK, DISCORD = "slack", "discord"
 
@@ -95,11 +92,18 @@ async def open_shores(settings: Settings, database: Database, clock: Clock) -> A
 
 
 def _slack(settings: SlackSettings, clock: Clock) -> SlackParts:
+    from bot.platforms.slack.client import slack_client
+    from bot.platforms.slack.outlet import SlackOutlet
+
     client = slack_client(settings.bot_token.get_secret_value(), settings.api_url)
     return SlackParts(client, SlackOutlet(client, clock))
 
 
 def _discord(settings: DiscordSettings, database: Database, clock: Clock) -> DiscordParts:
+    from bot.platforms.discord.client import make_client
+    from bot.platforms.discord.on_demand import Login, OnDemand
+    from bot.platforms.discord.outlet import DiscordOutlet
+
     client = make_client(settings.shards)
     login = Login(client, settings.token.get_secret_value(), settings.api_url)
     return DiscordParts(client, OnDemand(DiscordOutlet(client, clock, SqlButtonValues(database)), login))
@@ -109,45 +113,56 @@ def make_platforms(
     shores: Shores, settings: Settings, database: Database, commands: Commands, services: Services
 ) -> tuple[Platform, ...]:
     """What is listened to, and answers by the table of commands."""
-    clock = services.clock
-    events, workspaces = SqlEvents(database), SqlWorkspaces(database)
-    upload_bytes = settings.uploads.max_megabytes * MEGABYTE
     made: list[Platform] = []
     if shores.slack is not None:
-        made.append(
-            SlackPlatform(
-                shores.slack.client,
-                settings.slack.app_token.get_secret_value(),
-                commands,
-                shores.slack.outlet,
-                events,
-                workspaces,
-                services.channels.get,
-                services.phrases,
-                clock,
-                settings.slack.admins,
-                upload_bytes,
-            )
-        )
+        made.append(_slack_platform(shores.slack, settings, database, commands, services))
     if shores.discord is not None:
-        made.append(
-            DiscordPlatform(
-                settings.discord.token.get_secret_value(),
-                shores.discord.client,
-                DiscordServices(
-                    shores.discord.outlet,
-                    commands,
-                    events,
-                    workspaces,
-                    SqlButtonValues(database),
-                    services.channels.get,
-                    services.phrases,
-                    clock,
-                    settings.discord.admin_role,
-                    upload_bytes,
-                ),
-                api_url=settings.discord.api_url,
-                gateway_url=settings.discord.gateway_url,
-            )
-        )
+        made.append(_discord_platform(shores.discord, settings, database, commands, services))
     return tuple(made)
+
+
+def _slack_platform(
+    parts: SlackParts, settings: Settings, database: Database, commands: Commands, services: Services
+) -> Platform:
+    from bot.platforms.slack.app import SlackPlatform
+
+    return SlackPlatform(
+        parts.client,
+        settings.slack.app_token.get_secret_value(),
+        commands,
+        parts.outlet,
+        SqlEvents(database),
+        SqlWorkspaces(database),
+        services.channels.get,
+        services.phrases,
+        services.clock,
+        settings.slack.admins,
+        settings.uploads.max_megabytes * MEGABYTE,
+    )
+
+
+def _discord_platform(
+    parts: DiscordParts, settings: Settings, database: Database, commands: Commands, services: Services
+) -> Platform:
+    from bot.platforms.discord.platform import DiscordPlatform
+    from bot.platforms.discord.platform import Services as DiscordServices
+
+    needs = DiscordServices(
+        parts.outlet,
+        commands,
+        SqlEvents(database),
+        SqlWorkspaces(database),
+        SqlButtonValues(database),
+        services.channels.get,
+        services.phrases,
+        services.clock,
+        settings.discord.admin_role,
+        settings.uploads.max_megabytes * MEGABYTE,
+    )
+    return DiscordPlatform(
+        settings.discord.token.get_secret_value(),
+        parts.client,
+        needs,
+        api_url=settings.discord.api_url,
+        gateway_url=settings.discord.gateway_url,
+    )

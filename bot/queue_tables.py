@@ -7,14 +7,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from procrastinate.schema import SchemaManager
-from psycopg_pool import AsyncConnectionPool
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from digest.store.connecting import session_arguments
 from digest.store.engine import BUSY_SECONDS, Database, one_at_a_time
+
+if TYPE_CHECKING:  # what only PostgreSQL needs is loaded where it is used: it takes long
+    from procrastinate.schema import SchemaManager
+    from psycopg_pool import AsyncConnectionPool
 
 _LOCK = "job tables"
 _LEAST, _MOST = 1, 4
@@ -85,14 +88,20 @@ async def _next(connection: AsyncConnection) -> tuple[str, str] | None:
     scripts = _migrations()
     version = await connection.scalar(_VERSION)
     if version is None:
-        return scripts[-1].stem, SchemaManager.get_schema()
+        return scripts[-1].stem, _schemas().get_schema()
     later = (one for one in scripts if one.stem > version)
     return next(((one.stem, one.read_text(encoding="utf-8")) for one in later), None)
 
 
 def _migrations() -> Sequence[Path]:
     """Procrastinate's own, in the order of their versions, which begin their names."""
-    return sorted(Path(SchemaManager.get_migrations_path()).glob("*.sql"))
+    return sorted(Path(_schemas().get_migrations_path()).glob("*.sql"))
+
+
+def _schemas() -> type[SchemaManager]:
+    from procrastinate.schema import SchemaManager
+
+    return SchemaManager
 
 
 async def queue_state(database: Database) -> QueueState:
@@ -104,6 +113,8 @@ async def queue_state(database: Database) -> QueueState:
 
 def queue_pool(database: Database) -> AsyncConnectionPool:
     """The connections by which procrastinate reaches the database; none before the pool is opened."""
+    from psycopg_pool import AsyncConnectionPool
+
     # It tells of every failed attempt, as often as it tries; we tell it once.
     logging.getLogger("psycopg").setLevel(logging.CRITICAL)
     address = database.engine.url

@@ -65,12 +65,14 @@ def _prompts(folder: Path) -> Prompts:
     return Prompts(folder.name, MappingProxyType(texts), ".".join(versions))
 
 
+@cache
 def load_taxonomy() -> Taxonomy:
     """The categories of arXiv: <https://arxiv.org/category_taxonomy>."""
     table = _toml(_HERE / "taxonomy.toml")
     return Taxonomy(MappingProxyType(table["categories"]), MappingProxyType(table["aliases"]))
 
 
+@cache
 def load_glossary() -> Glossary:
     """Terms across languages."""
     rows = _toml(_HERE / "glossary.toml")["term"]

@@ -6,6 +6,7 @@ import asyncio
 import socket
 import ssl
 from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from functools import cache
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 
 import httpcore
@@ -181,6 +182,7 @@ class CheckedTransport(httpx.AsyncBaseTransport):
         await self._pool.aclose()
 
 
+@cache
 def _tls() -> ssl.SSLContext:
-    """Certificates are checked against the bundle that httpx trusts."""
+    """Certificates are checked against the bundle that httpx trusts; reading it takes a while."""
     return httpx.create_ssl_context()

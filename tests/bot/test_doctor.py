@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.doctor import Finding, examine
+from bot.doctor.examine import examine
+from bot.doctor.findings import Finding
 from digest.places import Place, Subscription
 from tests.bot.support import opened, settings_in
 

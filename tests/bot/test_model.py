@@ -11,7 +11,7 @@ import pytest
 from bot import check_file, evaluate_answers
 from bot.app import App
 from bot.commands import Commands
-from bot.doctor import examine
+from bot.doctor.examine import examine
 from digest.errors import NotFound, WrongUse
 from digest.models import Week
 from digest.posts import Button

@@ -20,8 +20,8 @@ from typer.testing import CliRunner
 
 from bot.app import App, open_app
 from bot.cli import app as cli
-from bot.doctor import examine
 from bot.doctor.channels import channel_findings
+from bot.doctor.examine import examine
 from bot.invite import PERMISSIONS
 from bot.running import keep_running
 from config.settings import SLACK_MANIFEST, Settings

@@ -28,6 +28,8 @@ _RULES = [
     ("strike", re.compile(r"~~((?:\\[\s\S]|[^\\])+?)~~")),
     ("spoiler", re.compile(r"\|\|([\s\S]+?)\|\|")),
 ]
+_PLAIN = re.compile(r"(?:[^\\`<@:\[*_~|h]|h(?!ttps?://))+")
+"""What no rule begins with."""
 
 
 @dataclass
@@ -59,6 +61,10 @@ def read(text: str) -> Shown:
 def _inline(text: str, shown: Shown) -> str:
     pieces, at = [], 0
     while at < len(text):
+        if plain := _PLAIN.match(text, at):
+            pieces.append(plain[0])
+            at = plain.end()
+            continue
         for name, rule in _RULES:
             if found := rule.match(text, at):
                 pieces.append(_one(name, found, shown))
