@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from pydantic import TypeAdapter
@@ -74,7 +75,9 @@ async def _channels(database: Database, settings: Settings, now: datetime) -> As
     for one, week, moment in late:
         hint = f"`rinko digest post {week}` posts it, or says why it cannot; `/digest status` says more."
         words = f"{week} was due {moment:%Y-%m-%d %H:%M} UTC and is not posted"
-        yield Finding(f"channel {one.place}", False, words, hint)
+        # The file need not say in which workspace a channel is, and nobody is asked here.
+        place = replace(one.place, workspace=one.place.workspace or "-")
+        yield Finding(f"channel {place}", False, words, hint)
     if not late:
         yield Finding("channels", True, f"{len(channels)}, none overdue")
 

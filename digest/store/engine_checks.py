@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import stat
 from collections.abc import AsyncIterator, Callable, Mapping
 from datetime import datetime
 from pathlib import Path
@@ -33,14 +34,37 @@ def open_as_it_is(url: str) -> Database:
     address = parse_address(url)
     if address.get_backend_name() != "sqlite":
         return open_database(url)
+    if (missing := missing_file(url)) is not None:
+        raise StoreError(f"There is no database file {missing}.", hint="`rinko db upgrade` makes one.")
     file = Path(str(address.database))
-    if not file.is_file():
-        raise StoreError(f"There is no database file {file}.", hint="`rinko db upgrade` makes one.")
     name = f"file:{quote(str(file.absolute()))}?mode=rw&uri=true"
     engine = create_async_engine(f"sqlite+aiosqlite:///{name}", hide_parameters=True)
     event.listen(engine.sync_engine, "connect", _wait_for_others)
     event.listen(engine.sync_engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN"))
     return Database(engine)
+
+
+def missing_file(url: str) -> Path | None:
+    """The file of an SQLite database, where there is none yet; opening would make an empty one.
+
+    Raises `StoreError` where it cannot be told, or where it is a folder.
+    """
+    address = parse_address(url)
+    if address.get_backend_name() != "sqlite":
+        return None
+    file = Path(address.database or "")
+    try:
+        found = file.stat()
+    except FileNotFoundError:
+        return file
+    except OSError as error:
+        raise StoreError(
+            f"The database file {file} cannot be read ({error.strerror}).",
+            hint="Check its name, and the rights of its folder.",
+        ) from error
+    if stat.S_ISDIR(found.st_mode):
+        raise StoreError(f"{file} is a folder.", hint="Name the database file itself: a path to rinko.db.")
+    return None
 
 
 def _wait_for_others(connection: Any, _: object) -> None:

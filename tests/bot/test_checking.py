@@ -34,6 +34,27 @@ def test_looking_changes_no_byte_of_the_file(tmp_path: Path) -> None:
     assert [one.name for one in path.parent.iterdir()] == ["rinko.db"]
 
 
+@pytest.mark.parametrize(
+    ("name", "told", "hint"),
+    [
+        ("typo.db", "There is no database file", "db upgrade"),
+        ("", "is a folder", "path to rinko.db"),
+        ("rinko.toml/rinko.db", "cannot be read (Not a directory)", "rights"),
+        ("x" * 300, "cannot be read (File name too long)", "rights"),
+    ],
+)
+def test_a_file_that_cannot_be_opened_is_named_and_not_made(
+    tmp_path: Path, name: str, told: str, hint: str
+) -> None:
+    code, findings = check(tmp_path, f'[database]\nurl = "sqlite+aiosqlite:///{tmp_path / name}"')
+    assert code == 1
+    (finding,) = findings
+    assert told in str(finding["detail"])
+    assert str(tmp_path / name) in str(finding["detail"])
+    assert hint in str(finding["hint"])
+    assert [one.name for one in tmp_path.iterdir()] == ["rinko.toml"]
+
+
 def page_of(path: Path, table: str) -> int:
     """The first page of a table, counted from 0."""
     with sqlite3.connect(path) as plain:
@@ -76,5 +97,5 @@ def test_a_channel_that_waits_for_its_digest_is_named(posted: Path) -> None:
     code, findings = check(posted, channel)
     assert code == 1
     (late,) = [one for one in findings if not one["ok"]]
-    assert late["about"] == "channel local//papers"
+    assert late["about"] == "channel local/-/papers"
     assert "rinko digest post" in str(late["hint"])
