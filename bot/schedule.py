@@ -13,6 +13,7 @@ import structlog
 from bot.agenda import Agenda
 from bot.audits import Audits
 from bot.services import Services
+from bot.traces import traced
 from bot.troubles import Troubles
 from digest.accounts import JournalEntry
 from digest.errors import DeliveryError, NotApproved, PlaceUnavailable, RinkoError, StoreError, TurnLost
@@ -97,8 +98,10 @@ class Schedule:
         rooms = {one.place.platform: asyncio.Semaphore(self.at_once) for one in channels}
 
         async def post(channel: Subscription) -> None:
-            async with rooms[channel.place.platform]:
-                await self.post_if_due(channel, progress)
+            platform = channel.place.platform
+            async with rooms[platform]:
+                with traced(anew=True, job=self._post_job(platform)):
+                    await self.post_if_due(channel, progress)
 
         await asyncio.gather(*map(post, channels))
 

@@ -65,6 +65,8 @@ def session_arguments(address: URL, busy_seconds: float) -> dict[str, Any]:
         "keepalives_count": 3,
         "tcp_user_timeout": 30_000,
         "application_name": "rinko",
+        # A server that keeps bytes of no encoding (SQL_ASCII) would hand out bytes, also of its own words.
+        "client_encoding": "utf8",
     }
     arguments = {name: value for name, value in arguments.items() if name not in address.query}
     return {**arguments, "options": " ".join(options).strip()}

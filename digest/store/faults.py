@@ -70,7 +70,7 @@ _BY_WORDS: Sequence[_Fault] = (
     (
         r"malformed|not a database|corrupt|could not decode",
         "The database file is damaged; nothing was written to it.",
-        "Put back a backup, or move the file away to begin anew.",
+        "Stop Rinko, keep the file, and put back a backup; docs/operating.md says how to save what can be read.",
     ),
     (
         r"disk i/o error",

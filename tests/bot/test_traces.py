@@ -78,6 +78,20 @@ async def test_one_id_ties_a_digest_to_each_of_its_messages(lines: Lines, posted
         assert entry.reference == own
 
 
+async def test_what_is_due_at_the_start_has_an_id_for_each_channel(lines: Lines, posted: Path) -> None:
+    channels = "".join(
+        f'[[channels]]\nplatform = "local"\nchannel = "{name}"\nlanguage = "en"\n' for name in ("one", "two")
+    )
+    async with opened(posted, channels) as (app, _):
+        await app.schedule.post_what_is_due()
+        begun = [line for line in lines if line["event"] == "digest begun"]
+        assert len({line["id"] for line in begun}) == len(begun) == 2
+        assert all(line.get("id") for line in lines if line["event"] == "message posted")
+        for place in await app.services.channels.all():
+            (entry,) = await app.services.journal.latest(str(place.place), 1)
+            assert entry.reference in {line["id"] for line in begun}
+
+
 async def test_on_slack_each_act_has_an_id_of_its_own(lines: Lines, posted: Path) -> None:
     async with room(posted) as here:
         here.server.slash(here.reader, here.papers, "/ask", f"{TIDE} {QUESTION}")

@@ -55,6 +55,7 @@ class Watch:
                 await self._moved.wait_for(lambda: self.closing or self.revision > after)
 
     async def _run(self) -> None:
+        well = True
         while True:
             with suppress(TimeoutError):
                 async with asyncio.timeout(self._every):
@@ -63,8 +64,11 @@ class Watch:
             try:
                 newest = await self._messages.revision()
             except StoreError as error:
-                _log.warning("local_watch_failed", error=str(error))
+                if well:  # it is asked again every second, and may be away for hours
+                    _log.warning("page cannot follow the database", error=str(error))
+                well = False
                 continue
+            well = True
             if newest != self.revision:
                 self.revision = newest
                 async with self._moved:

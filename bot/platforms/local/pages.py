@@ -54,6 +54,15 @@ class Pages:
         """The page's words in a language, in English where there are none."""
         return self.phrases.get(language) or self.phrases["en"]
 
+    def reader_language(self, accepted: str) -> str:
+        """The first language of an Accept-Language header that the page has words in, else English.
+
+        It says what comes first, <https://www.rfc-editor.org/rfc/rfc9110#field.accept-language>; a
+        channel's own language may not be known.
+        """
+        tags = (one.split(";")[0].strip().split("-")[0].casefold() for one in accepted.split(","))
+        return next((tag for tag in tags if tag in self.phrases), "en")
+
     async def channel_named(self, name: str | None) -> Channel:
         """A channel by its name, or the first one. Raises `NotFound`."""
         for channel in await self.channels():
@@ -128,6 +137,10 @@ class Pages:
         """The page shown where there is nothing."""
         phrases = self.words(channel.language)
         return str(self._fragment("missing.html", phrases, channel=channel))
+
+    def away(self, language: str) -> str:
+        """The page shown while the database cannot be used; it looks again by itself."""
+        return str(self._fragment("away.html", self.words(language)))
 
     async def change(self, channel: Channel, kept: Kept, session: str) -> dict[str, Any] | None:
         """What an open page is told of a changed message; None where it may not see it."""

@@ -86,10 +86,10 @@ class Routes:
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
         await response.prepare(request)
         await response.write(RETRY)
-        if after > await self.pages.messages.revision():  # another database than the page was made from
-            await response.write(event({}, name="reset"))
-            return response
         try:
+            if after > await self.pages.messages.revision():  # another database than the page was made from
+                await response.write(event({}, name="reset"))
+                return response
             while not self.watch.closing:
                 after = await self._write_changes(response, channel, after, session)
                 await self.watch.wait(after, self.heartbeat_seconds)

@@ -11,6 +11,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from aiohttp import web
+from aiohttp.typedefs import Handler, Middleware
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 
 from bot.platforms.conversation import CommandTable
@@ -21,7 +22,7 @@ from bot.platforms.local.messages import Messages
 from bot.platforms.local.pages import ROOM, Pages
 from bot.platforms.local.routes import Routes
 from bot.platforms.local.views import Channel
-from digest.errors import RinkoError
+from digest.errors import RinkoError, StoreError
 from digest.phrases import Phrases
 from digest.ports import Clock
 from digest.posts import Block, BlockKind, Span
@@ -90,6 +91,7 @@ def _add_page(app: web.Application, needs: Needs) -> None:
     watch = Watch(needs.messages, needs.poll_seconds)
     acts = Acts(needs.messages, needs.clock, needs.commands)
     routes = Routes(pages, watch, acts, needs.commands, needs.is_admin, needs.heartbeat_seconds)
+    app.middlewares.append(_answer_while_away(pages))
     app.add_routes(routes.table())
     app.router.add_static("/static", ROOM / "static")
     app.router.add_get("/sample/{name}", _sample(needs.samples))
@@ -105,6 +107,25 @@ def _add_page(app: web.Application, needs: Needs) -> None:
 
     app.cleanup_ctx.append(lifetime)
     app.on_shutdown.append(shut)
+
+
+def _answer_while_away(pages: Pages) -> Middleware:
+    """The middleware that says so where the database cannot be used: 503, and come again soon."""
+
+    @web.middleware
+    async def answer(request: web.Request, handler: Handler) -> web.StreamResponse:
+        try:
+            return await handler(request)
+        except StoreError:  # the log has it, from whatever looks at the database each minute
+            language = pages.reader_language(request.headers.get("Accept-Language", ""))
+            headers = {"Retry-After": "10"}
+            if request.method != "GET":
+                words = pages.words(language)("local.away")
+                return web.json_response({"error": words}, status=503, headers=headers)
+            html = pages.away(language)
+            return web.Response(text=html, content_type="text/html", status=503, headers=headers)
+
+    return answer
 
 
 async def settle(needs: Needs) -> None:

@@ -16,6 +16,7 @@ from digest.accounts import JournalEntry
 from digest.errors import StoreError
 from digest.models import Paper
 from digest.store.engine import Database, is_current, one_at_a_time, open_database, upgrade
+from digest.store.engine_checks import engine_checks
 from digest.store.indexes import index_for
 from digest.store.library import SqlLibrary
 from digest.store.others import SqlJournal
@@ -320,3 +321,23 @@ async def test_text_that_no_database_can_hold_is_kept_without_it(each_database: 
     assert paper_kept is not None
     assert paper_kept.title.startswith("title a")
     assert await stored.papers("title abc", 5)
+
+
+@pytest.mark.parametrize("encoding", ["SQL_ASCII", "LATIN1"])
+async def test_a_database_of_another_encoding_is_told_from_and_left_as_it_is(
+    postgres: PostgresServer, encoding: str
+) -> None:
+    name = f"in_{encoding.lower()}"
+    await asyncio.to_thread(
+        postgres.execute, f"CREATE DATABASE {name} TEMPLATE template0 ENCODING '{encoding}' LOCALE 'C'"
+    )
+    database = open_database(postgres.url(name))
+    try:
+        with pytest.raises(StoreError, match="UTF-?8") as told:
+            await upgrade(database)
+        assert "--encoding=UTF8" in (told.value.hint or "")
+        checked = {one.name: one async for one in engine_checks(database, lambda: NOON)}
+        assert not checked["encoding"].ok
+    finally:
+        await database.close()
+        await asyncio.to_thread(postgres.drop, name)

@@ -157,7 +157,9 @@ async function showEarlier(link) {
   url.searchParams.set("part", "list");
   const [list, box] = [listOf(""), scroller(channel)];
   const before = box.scrollHeight - box.scrollTop;
-  const runs = fragment(await (await fetch(url)).text());
+  const answer = await fetch(url);
+  if (!answer.ok) return location.assign(link.href);
+  const runs = fragment(await answer.text());
   const first = find("article", runs);
   link.closest("li").remove();
   list.prepend(runs);

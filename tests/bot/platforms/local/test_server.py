@@ -3,22 +3,25 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
 from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import aiohttp
 import pytest
 from selectolax.lexbor import LexborHTMLParser
+from structlog.testing import capture_logs
 from yarl import URL
 
-from bot.platforms.local.messages import Draft, Kept
+from bot.platforms.local.events import Watch
+from bot.platforms.local.messages import Draft, Kept, Messages
 from bot.platforms.local.outlet import new_id
 from bot.platforms.local.server import LocalServer, PortTaken
+from digest.errors import StoreError
 from digest.posts import Block, BlockKind, Post, Span
 from tests.bot.platforms.local.support import PAPERS, LocalChannel
 
@@ -519,3 +522,54 @@ async def test_health_and_metrics_answer(browser: Browser) -> None:
     async with browser.http.get(browser.base.join(URL("/metrics"))) as answer:
         assert answer.status == 200
         assert answer.content_type == "text/plain"
+
+
+# ------------------------------------------------------------------- a database that is away
+
+
+@contextmanager
+def database_away(local: LocalChannel) -> Iterator[None]:
+    file = Path(local.database.engine.url.database or "")
+    elsewhere = file.rename(file.with_name("moved.db"))
+    yield
+    elsewhere.rename(file)
+
+
+async def test_while_its_database_is_away_the_page_says_so_and_then_goes_on(
+    local: LocalChannel, browser: Browser
+) -> None:
+    told = {"ja,en;q=0.5": "データベースを利用できません", "fr": "cannot be used right now"}
+    with database_away(local):
+        for accepted, words in told.items():
+            async with browser.http.get(browser.base, headers={"Accept-Language": accepted}) as answer:
+                assert (answer.status, answer.headers["Retry-After"]) == (503, "10")
+                assert words in await answer.text()
+        status, said = await browser.act("press", action="status")
+        assert status == 503
+        assert "error" in said
+    assert (await browser.page()).css_first("#channel") is not None
+
+
+@dataclass
+class Unsteady:
+    """Messages whose database is away and back again, look by look."""
+
+    looks: list[bool]
+    over: asyncio.Event = field(default_factory=asyncio.Event)
+    on_change: object = None
+
+    async def revision(self) -> int:
+        if not self.looks:
+            self.over.set()
+        if self.looks and not self.looks.pop(0):
+            raise StoreError("away")
+        return 1
+
+
+async def test_an_outage_is_logged_once_however_long_it_lasts() -> None:
+    messages = Unsteady([False, False, False, True, False, False])
+    watch = Watch(cast(Messages, messages), 0.001)
+    with capture_logs() as lines:
+        async with watch.running():
+            await asyncio.wait_for(messages.over.wait(), 10)
+    assert len([one for one in lines if one["event"] == "page cannot follow the database"]) == 2
