@@ -8,7 +8,10 @@ from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from digest.store.engine import open_database, upgrade
+from alembic import command
+from sqlalchemy import Connection
+
+from digest.store.engine import Database, _alembic, open_database, upgrade
 
 
 def with_tables(path: Path) -> str:
@@ -32,3 +35,17 @@ def _migrated() -> bytes:
         thread.submit(lambda: asyncio.run(make(path))).result()
         assert [one.name for one in path.parent.iterdir()] == [path.name], "nothing of it stands elsewhere"
         return path.read_bytes()
+
+
+async def tables_of(revision: str, url: str) -> Database:
+    """A database as an earlier version left it."""
+    database = open_database(url)
+
+    def tables(connection: Connection) -> None:
+        config = _alembic(url)
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)
+
+    async with database.write() as connection:
+        await connection.run_sync(tables)
+    return database

@@ -78,7 +78,7 @@ class Checking:
         async for finding in engine_checks(self.database, self.now):
             yield finding
         needed = needed_revision()
-        yield _revision(found, needed)
+        yield of_revision(found, needed)
         if found != needed:
             return
         for about, look in (
@@ -166,7 +166,8 @@ class Checking:
         return Checked(about, True, f"{_megabytes(total)}: {told}" if told else _megabytes(total))
 
 
-def _revision(found: str | None, needed: str) -> Checked:
+def of_revision(found: str | None, needed: str) -> Checked:
+    """Pure: whether tables are those that this version of Rinko works with."""
     if found is None:
         return Checked("revision", False, "there are no tables", "They are made by `rinko db upgrade`.")
     if found == needed:

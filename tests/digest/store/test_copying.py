@@ -17,13 +17,14 @@ from digest.errors import StoreError
 from digest.places import Subscription
 from digest.ports import Step
 from digest.store.copying import copy
-from digest.store.engine import Database, open_database, upgrade
+from digest.store.engine import Database, open_database, revision, upgrade
 from digest.store.indexes import index_for
 from digest.store.library import SqlLibrary
 from digest.store.others import SqlJournal, SqlSubscriptions
 from digest.store.tables import Moment, metadata
 from tests.builders import NOON, PLACE, document, issue, paper
 from tests.clocks import ManualClock
+from tests.databases import tables_of
 from tests.digest.channel import post
 from tests.postgres import PostgresServer
 
@@ -152,7 +153,7 @@ async def test_what_is_not_of_rinko_is_not_left_behind_in_silence(
 
 
 async def test_a_source_that_is_not_there_is_named_and_not_made(tmp_path: Path) -> None:
-    with pytest.raises(StoreError, match="no database to copy from"):
+    with pytest.raises(StoreError, match=r"no database to copy from: .*/typo\.db"):
         await copy(url(tmp_path / "typo.db"), url(tmp_path / "copy.db"))
     assert files(tmp_path) == []
 
@@ -162,3 +163,70 @@ async def test_a_source_that_is_no_database_of_rinko_is_named(tmp_path: Path) ->
     (tmp_path / "empty.db").touch()
     with pytest.raises(StoreError, match="not one of Rinko"):
         await copy(url(tmp_path / "empty.db"), url(tmp_path / "copy.db"))
+
+
+OLDER = "0007"
+
+
+async def test_a_source_of_an_earlier_version_is_left_as_it_is(tmp_path: Path) -> None:
+    source = tmp_path / "rinko.db"
+    await (await tables_of(OLDER, url(source))).close()
+    before = source.read_bytes()
+    with pytest.raises(StoreError, match=f"has revision {OLDER}") as raised:
+        await copy(url(source), url(tmp_path / "copy.db"))
+    assert "rinko db upgrade" in (raised.value.hint or "")
+    assert source.read_bytes() == before
+    assert files(tmp_path) == [source]
+
+
+@pytest.mark.parametrize("engine", ["sqlite", "postgresql"])
+async def test_a_target_of_an_earlier_version_is_brought_up_to_date_only_where_it_is_empty(
+    tmp_path: Path, database: Database, database_url: str, postgres: PostgresServer, engine: str
+) -> None:
+    await filled(database)
+    with postgres.fresh(migrated=False) as blank:
+        target = blank if engine == "postgresql" else url(tmp_path / "target.db")
+        older = await tables_of(OLDER, target)
+        async with older.write() as connection:
+            await connection.exec_driver_sql("INSERT INTO events VALUES ('x', '2024-03-01T12:00:00+00:00')")
+        with pytest.raises(StoreError, match="not empty"):
+            await copy(database_url, target)
+        assert await revision(older) == OLDER
+        async with older.write() as connection:
+            await connection.exec_driver_sql("DELETE FROM events")
+        await older.close()
+        assert (await copy(database_url, target))["papers"] == 5
+
+
+@pytest.mark.parametrize("name", ["customers", "papers"])
+async def test_the_tables_of_a_stranger_are_left_alone(
+    database_url: str, database: Database, postgres: PostgresServer, name: str
+) -> None:
+    await filled(database)
+    with postgres.fresh(migrated=False) as target:
+        theirs = target.split("@/")[1].split("?")[0]
+        postgres.execute(f"CREATE TABLE {name} (name text)", theirs)
+        with pytest.raises(StoreError, match=f"not Rinko's: {name}") as raised:
+            await copy(database_url, target)
+        assert "new one" in (raised.value.hint or "")
+        tables = "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
+        assert postgres.execute(tables, theirs) == [(name,)]
+
+
+async def test_a_wrong_password_is_looked_for_in_the_address_of_the_target(
+    database_url: str, database: Database, postgres: PostgresServer
+) -> None:
+    await filled(database)
+    with postgres.user("ann", "right"), pytest.raises(StoreError, match="password") as raised:
+        await copy(database_url, postgres.url("postgres", "ann", "wrong"))
+    assert raised.value.hint == "Check both in the address given to the command."
+
+
+async def test_a_target_that_cannot_be_made_is_not_looked_for_in_the_settings(
+    tmp_path: Path, database: Database, database_url: str
+) -> None:
+    await filled(database)
+    (tmp_path / "file").touch()
+    with pytest.raises(StoreError) as raised:
+        await copy(database_url, url(tmp_path / "file" / "copy.db"))
+    assert "database.url" not in (raised.value.hint or "")

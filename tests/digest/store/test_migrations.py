@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
-from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, text
@@ -14,7 +13,7 @@ from sqlalchemy import Connection, text
 from bot.platforms.local.sql_messages import local_messages
 from digest.accounts import Usage
 from digest.places import Message, PartKey, Subscription
-from digest.store.engine import Database, _alembic, is_current, open_database, upgrade
+from digest.store.engine import Database, is_current, upgrade
 from digest.store.indexes import index_for
 from digest.store.ledger import SqlLedger
 from digest.store.library import SqlLibrary
@@ -23,6 +22,7 @@ from digest.store.rows import MESSAGE, dump
 from digest.store.tables import metadata
 from tests.builders import NOON, PLACE, WEEK, writing
 from tests.clocks import ManualClock
+from tests.databases import tables_of
 
 
 async def test_the_migrations_make_the_tables_that_the_stores_expect(each_database: Database) -> None:
@@ -68,20 +68,6 @@ def blank_url(request: pytest.FixtureRequest, database_url: str) -> Iterator[str
     else:
         with request.getfixturevalue("postgres").fresh(migrated=False) as url:
             yield url
-
-
-async def tables_of(revision: str, url: str) -> Database:
-    """A database as an earlier version left it."""
-    database = open_database(url)
-
-    def tables(connection: Connection) -> None:
-        config = _alembic(url)
-        config.attributes["connection"] = connection
-        command.upgrade(config, revision)
-
-    async with database.write() as connection:
-        await connection.run_sync(tables)
-    return database
 
 
 async def test_calls_and_writings_of_the_first_tables_are_kept(blank_url: str) -> None:
