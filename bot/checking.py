@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -66,7 +66,7 @@ async def _channels(database: Database, settings: Settings, now: datetime) -> As
     others = [one for one in chosen if (one.place.platform, one.place.channel) not in in_file]
     channels = [*in_file.values(), *others]
     dues = [(one, *due_week(now, parse_post_time(one.post_at), one.timezone)) for one in channels]
-    finished = set(await SqlLedger(database).finished_in({week for _, week, _ in dues}))
+    finished = await SqlLedger(database).finished_in({week for _, week, _ in dues})
     late = [
         (one, week, moment)
         for one, week, moment in dues
@@ -86,7 +86,7 @@ def _is_wanted(one: Subscription, moment: datetime) -> bool:
     return not one.paused and not one.approval and (one.since is None or moment >= one.since)
 
 
-def _has(one: Subscription, week: Week, finished: set[tuple[Place, Week]]) -> bool:
+def _has(one: Subscription, week: Week, finished: Collection[tuple[Place, Week]]) -> bool:
     """Whether a channel has a week; the file may not say in which workspace the channel is."""
     named = (one.place.platform, one.place.channel, week)
     return any((place.platform, place.channel, done) == named for place, done in finished)

@@ -145,8 +145,8 @@ class Ledger(Protocol):
         """When a place first had the whole digest of a week, None where it does not have it."""
         ...
 
-    async def finished_in(self, weeks: Collection[Week]) -> Mapping[tuple[Place, Week], datetime]:
-        """When places first had the whole digests of these weeks."""
+    async def finished_in(self, weeks: Collection[Week]) -> frozenset[tuple[Place, Week]]:
+        """Which places have the whole digests of which of these weeks."""
         ...
 
     async def put_off(self, place: Place, until: datetime) -> None:

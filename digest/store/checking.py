@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import Column, ColumnElement, Table, func, select
+from sqlalchemy import Column, ColumnElement, String, Table, func, select, type_coerce
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from digest.errors import StoreError
@@ -19,10 +20,13 @@ from digest.store.engine_checks import engine_checks, index_numbers, room, sizes
 from digest.store.rows import DOCUMENT, EXCHANGE, ISSUE, MESSAGE, OVERLAY, PAPER, WRITING, load
 from digest.store.search import entry_values, of_issue
 from digest.store.tables import (
+    Moment,
     documents,
     exchanges,
     feedback,
     issues,
+    metadata,
+    moment,
     overlays,
     papers,
     parts,
@@ -40,6 +44,9 @@ _BACKUP = "Put back a backup, or install the version of Rinko that wrote it."
 
 Stored = tuple[Table, Column[Any], TypeAdapter[Any]]
 """A table, its column of JSON, and what that is of."""
+
+_Cell = tuple[ColumnElement[Any], Callable[[Any], object]]
+"""A column, and what reads its text."""
 
 _STORED: tuple[Stored, ...] = (
     (papers, papers.c.data, PAPER),
@@ -98,15 +105,15 @@ class Checking:
     async def _rows(self, about: str) -> Checked:
         """Whether every row can be read as what it is."""
         count, broken = 0, []
-        for table, column, adapter in (*_STORED, *self.also):
+        for table, cells in _cells((*_STORED, *self.also)).items():
+            key = table.primary_key.columns
             async with self.database.read() as connection:
-                query = select(*table.primary_key.columns, column).where(column.is_not(None))
+                query = select(*key, *(column for column, _ in cells))
                 async for row in await connection.stream(query):
                     count += 1
-                    try:
-                        load(adapter, row[-1])
-                    except StoreError:
-                        broken.append(f"{table.name} {'/'.join(map(str, row[:-1]))}")
+                    values = zip(cells, row[len(key) :], strict=True)
+                    if not all(value is None or _is_one(value, read) for (_, read), value in values):
+                        broken.append(f"{table.name} {'/'.join(map(str, row[: len(key)]))}")
         if broken:
             return Checked(about, False, f"{len(broken)} of {count} cannot be read: {_some(broken)}", _BACKUP)
         return Checked(about, True, f"all {count} can be read")
@@ -164,6 +171,28 @@ class Checking:
         largest = sorted(tables.items(), key=lambda each: -each[1])
         told = ", ".join(f"{name} {_megabytes(size)}" for name, size in largest if size > _WORTH_TELLING)
         return Checked(about, True, f"{_megabytes(total)}: {told}" if told else _megabytes(total))
+
+
+def _cells(stored: Sequence[Stored]) -> dict[Table, list[_Cell]]:
+    """What can be no good in the rows of each table: its JSON, and its times."""
+    found: dict[Table, list[_Cell]] = {}
+    for table in metadata.sorted_tables:
+        cells: list[_Cell] = [
+            (column, partial(load, adapter)) for holder, column, adapter in stored if holder is table
+        ]
+        times = (column for column in table.columns if isinstance(column.type, Moment))
+        cells += [(type_coerce(column, String).label(column.name), moment) for column in times]
+        if cells:
+            found[table] = cells
+    return found
+
+
+def _is_one(value: Any, read: Callable[[Any], object]) -> bool:
+    try:
+        read(value)
+    except StoreError:
+        return False
+    return True
 
 
 def of_revision(found: str | None, needed: str) -> Checked:

@@ -145,10 +145,10 @@ async def _copy(table: Table, reading: AsyncConnection, writing: AsyncConnection
                 done += len(batch)
                 progress(Step("copy", table.name, done, total))
                 batch, size = [], 0
-    except ValueError as error:  # a time that is none
+    except StoreError as error:  # a time that is none
         raise StoreError(
-            f"A row in the database cannot be read ({table.name}: {error}).",
-            hint="Put right what it says; nothing was copied.",
+            f"A row in the database cannot be read ({table.name}: {error.message})",
+            hint="`rinko db check` names it; nothing was copied.",
         ) from error
     if batch:
         await writing.execute(insert(table), batch)

@@ -104,15 +104,18 @@ class SqlLedger:
             found: datetime | None = await connection.scalar(query.where(deliveries.c.week == str(week)))
         return found
 
-    async def finished_in(self, weeks: Collection[Week]) -> Mapping[tuple[Place, Week], datetime]:
-        """When places first had the whole digests of these weeks."""
+    async def finished_in(self, weeks: Collection[Week]) -> frozenset[tuple[Place, Week]]:
+        """Which places have the whole digests of which of these weeks.
+
+        When is not read: a time that is none in one channel's row must not hold up the others.
+        """
         by_name = {str(week): week for week in weeks}
-        query = select(deliveries).where(deliveries.c.week.in_(by_name))
+        query = select(*deliveries.primary_key.columns).where(deliveries.c.week.in_(by_name))
         async with self.database.read() as connection:
-            return {
-                (Place(row.platform, row.workspace, row.channel), by_name[row.week]): row.finished_at
+            return frozenset(
+                (Place(row.platform, row.workspace, row.channel), by_name[row.week])
                 for row in await connection.execute(query)
-            }
+            )
 
     async def put_off(self, place: Place, until: datetime) -> None:
         """Record that delivery to a place failed and is not tried again before a time."""

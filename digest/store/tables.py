@@ -19,6 +19,8 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
+from digest.errors import StoreError
+
 metadata = MetaData()
 
 
@@ -37,8 +39,20 @@ class Moment(TypeDecorator[datetime]):
         return value.astimezone(UTC).isoformat(timespec="microseconds")
 
     def process_result_value(self, value: str | None, _: Any) -> datetime | None:
-        """Read it back, aware."""
-        return None if value is None else datetime.fromisoformat(value)
+        """Read it back, aware. Raises `StoreError` where it is no such time."""
+        return None if value is None else moment(value)
+
+
+def moment(value: str) -> datetime:
+    """A time as it is stored. Raises `StoreError` for what Rinko never wrote."""
+    try:
+        found = datetime.fromisoformat(value)
+    except (TypeError, ValueError):  # SQLite keeps whatever was put into a column, also bytes
+        found = None
+    if found is None or found.tzinfo is None:
+        hint = "Put back a backup, or put it right by hand; `rinko db check` names the row."
+        raise StoreError(f"A time in the database is none: {value!r}.", hint=hint)
+    return found
 
 
 def _place() -> list[Column[Any]]:

@@ -64,6 +64,32 @@ def test_a_command_says_in_one_line_what_is_wrong_and_changes_nothing(
     assert path.read_bytes() == before
 
 
+@pytest.mark.parametrize(
+    ("damage", "row"),
+    [
+        ("UPDATE deliveries SET finished_at = 'yesterday'", "deliveries local/-/papers/2026-W10"),
+        ("UPDATE parts SET lease_until = 'x' WHERE name = 'header'", "parts local/-/papers/2026-W10/header"),
+    ],
+    ids=["deliveries", "parts"],
+)
+def test_a_time_that_is_none_is_told_without_a_trace_and_its_row_is_named(
+    posted: Path, damage: str, row: str
+) -> None:
+    settings_in(posted)
+    config = ["--config", str(posted / "rinko.toml")]
+    with sqlite3.connect(posted / "data" / "rinko.db") as plain:
+        plain.execute(damage)
+    plain.close()
+    post = CliRunner().invoke(cli, ["digest", "post", "2026-W10", *config])
+    assert post.exit_code == 1, post.output
+    assert "A time in the database is none: " in post.output
+    assert "rinko db check" in post.output
+    assert "Traceback" not in post.output
+    check = CliRunner().invoke(cli, ["db", "check", *config])
+    assert check.exit_code == 1
+    assert f"cannot be read: {row}" in check.output
+
+
 def test_a_week_that_a_restored_backup_does_not_know_of_can_be_recorded_as_posted(posted: Path) -> None:
     settings_in(posted)
     path = posted / "data" / "rinko.db"

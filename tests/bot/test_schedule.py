@@ -142,6 +142,23 @@ async def test_one_broken_channel_does_not_hold_up_the_rest(tmp_path: Path, extr
             assert entry.failed
 
 
+async def test_a_time_that_is_none_holds_up_its_own_channel_alone(tmp_path: Path, extra: str) -> None:
+    async with opened(tmp_path, extra, ManualClock(DUE + timedelta(days=2))) as (app, _):
+        ledger, week = app.services.ledger, Week(2026, 10)
+        await ledger.finish(NEW, week, DUE)
+        await ledger.mark_sending(
+            PartRow(PartKey(TOKYO, week, "header"), PartState.SENDING, "-", DUE, "another")
+        )
+        async with app.database.write() as connection:
+            await connection.exec_driver_sql("UPDATE deliveries SET finished_at = 'yesterday'")
+            await connection.exec_driver_sql("UPDATE parts SET lease_until = 'x'")
+        await look(app)
+        assert (await posted(app, TOKYO), await posted(app, BERLIN)) == (0, 2)
+        assert (await ledger.put_off_until()).keys() == {TOKYO}
+        (entry,) = await app.services.journal.latest(str(TOKYO), 5)
+        assert entry.detail.startswith("StoreError: A time in the database is none"), entry.detail
+
+
 class HeldClock(ManualClock):
     """Waits until it is let go."""
 

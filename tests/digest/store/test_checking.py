@@ -52,7 +52,7 @@ async def test_a_sound_database_is_found_to_be(each_database: Database) -> None:
     await filled(each_database)
     looked = await found(each_database)
     assert [one for one in looked.values() if not one.ok] == []
-    assert looked["rows"].detail == "all 8 can be read"
+    assert looked["rows"].detail == "all 9 can be read"
     assert looked["search index"].detail == "in step with 1 issues, 3 entries"
     assert ("PostgreSQL" if each_database.is_postgresql else "SQLite") in looked["database"].detail
     assert "MB" in looked["size"].detail
@@ -61,10 +61,18 @@ async def test_a_sound_database_is_found_to_be(each_database: Database) -> None:
 @pytest.mark.parametrize(
     ("damage", "told"),
     [
-        ("UPDATE issues SET data = '{}'", "rows: 1 of 8 cannot be read: issues main/2024-W09/en"),
+        ("UPDATE issues SET data = '{}'", "rows: 1 of 9 cannot be read: issues main/2024-W09/en"),
         (
             "UPDATE parts SET message = '[]'",
-            f"rows: 1 of 8 cannot be read: parts local/-/papers/{WEEK}/header",
+            f"rows: 1 of 9 cannot be read: parts local/-/papers/{WEEK}/header",
+        ),
+        (
+            "UPDATE parts SET lease_until = 'x'",
+            f"rows: 1 of 9 cannot be read: parts local/-/papers/{WEEK}/header",
+        ),
+        (
+            "UPDATE feedback SET at = '2024-03-01'",  # of no zone
+            "rows: 1 of 9 cannot be read: feedback exchange-1/local/-/ann",
         ),
         (
             "DELETE FROM papers WHERE key LIKE '%1'",
