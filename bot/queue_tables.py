@@ -60,14 +60,19 @@ async def upgrade_queue(database: Database) -> bool:
     Does nothing on SQLite, and leaves tables alone that a newer version made: it keeps what older
     ones need. Several processes may do it at once. Raises `StoreError`.
     """
-    if not database.is_postgresql:
+    if await queue_is_current(database):
         return False
-    async with database.read() as connection:
-        if await _next(connection) is None:
-            return False
     while await _step(database):
         pass
     return True
+
+
+async def queue_is_current(database: Database) -> bool:
+    """Whether the job tables are as they have to be; SQLite needs none. Raises `StoreError`."""
+    if not database.is_postgresql:
+        return True
+    async with database.read() as connection:
+        return await _next(connection) is None
 
 
 async def _step(database: Database) -> bool:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from bot.app import App, open_app
 from bot.commands import Commands
@@ -11,6 +14,7 @@ from bot.doctor.channels import channel_findings
 from bot.doctor.discord import DISCORD, discord_findings
 from bot.doctor.findings import Finding
 from bot.doctor.machine import (
+    Tables,
     clock_finding,
     data_folder_finding,
     database_finding,
@@ -19,35 +23,53 @@ from bot.doctor.machine import (
 )
 from bot.doctor.slack import slack_findings
 from bot.doctor.workers import workers_finding
+from config.sections import DatabaseSettings
 from config.settings import Settings
 from digest.errors import CeilingReached, NotYetListed, RinkoError, SourceError, WriterError
 from digest.ports import Source
 
 
 async def examine(settings: Settings) -> list[Finding]:
-    """Look at everything Rinko rests on; the database is made or brought up to date."""
+    """Look at everything Rinko rests on; in the database, nothing is made or brought up to date."""
     findings = [settings_finding(settings), clock_finding()]
     findings.append(await asyncio.to_thread(data_folder_finding, settings))
-    findings.append(await database_finding(settings))
-    if not findings[-1].ok:
-        return findings
+    finding, tables = await database_finding(settings)
+    findings.append(finding)
     try:
-        async with open_app(settings) as app:
-            findings += [finding async for finding in _parts(app)]
+        with _looked_at_with(settings, tables) as looking:
+            async with open_app(looking) as app:
+                findings += [finding async for finding in _parts(app, tables)]
     except RinkoError as error:
         findings.append(Finding("rinko", False, error.message, error.hint))
+    except OSError as error:
+        findings.append(Finding("rinko", False, f"{error.filename or 'A file'}: {error.strerror}"))
     return findings
 
 
-async def _parts(app: App) -> AsyncIterator[Finding]:
+@contextmanager
+def _looked_at_with(settings: Settings, tables: Tables) -> Iterator[Settings]:
+    """The settings; with an empty database, thrown away at the end, where theirs cannot be asked.
+
+    To open Rinko over theirs would make it or bring it up to date.
+    """
+    if tables == "there":
+        yield settings
+        return
+    with TemporaryDirectory(prefix="rinko-doctor-") as folder:
+        database = DatabaseSettings(url=f"sqlite+aiosqlite:///{Path(folder) / 'rinko.db'}")
+        yield settings.model_copy(update={"database": database})
+
+
+async def _parts(app: App, tables: Tables) -> AsyncIterator[Finding]:
     if app.database.is_postgresql:
         yield await workers_finding(app.database, app.clock)
     for source in app.services.posting.weekly.sources:
         yield await _source(source, app)
     async for finding in _platforms(app):
         yield finding
-    async for finding in channel_findings(app.services):
-        yield finding
+    if tables != "unusable":  # which channels were set in chat, and what they have, only it knows
+        async for finding in channel_findings(app.services):
+            yield finding
     yield await asyncio.to_thread(port_finding, app.settings.local.port)
     yield await _model(app)
 

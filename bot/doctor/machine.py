@@ -6,16 +6,24 @@ import os
 import socket
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from pathlib import Path
+from typing import Literal
 
 from bot.doctor.findings import Finding
+from bot.queue_tables import queue_is_current
 from config.settings import Settings
 from digest.errors import RinkoError
 from digest.ports import Clock
-from digest.store.engine import is_current, open_database, revision
+from digest.store.checking import of_revision
+from digest.store.engine import needed_revision, revision
+from digest.store.engine_checks import missing_file, open_as_it_is
 
 _DRIFT_SECONDS = 30
 """More than this is no longer the time that an answer takes."""
 _OLDEST_PLAUSIBLE = datetime(2026, 1, 1, tzinfo=UTC)
+
+Tables = Literal["there", "to be made", "unusable"]
+"""Whether the database can be asked; before the first start there is none."""
 
 
 def settings_finding(settings: Settings) -> Finding:
@@ -50,34 +58,61 @@ def clocks_finding(platform: str, date: str, clock: Clock) -> Finding:
 
 
 def data_folder_finding(settings: Settings) -> Finding:
-    """Whether data can be kept."""
+    """Whether data can be kept; the folder is not made."""
     folder = settings.data_dir
+    if (why := _obstacle(folder)) is not None:
+        hint = "Choose another data_dir, or change its owner or rights."
+        return Finding("data folder", False, f"{folder}: {why}", hint)
+    return Finding("data folder", True, f"{folder}" if folder.exists() else f"{folder}, not there yet")
+
+
+def _obstacle(folder: Path) -> str | None:
+    """Why nothing can be kept in a folder, which need not be there yet."""
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        nearest = next(one for one in (folder, *folder.parents) if one.exists())
+        if not nearest.is_dir():
+            return f"{nearest} is no folder"
     except OSError as error:
-        return Finding("data folder", False, f"{folder}: {error.strerror}", "Choose another data_dir.")
-    if not os.access(folder, os.W_OK):
-        return Finding("data folder", False, f"{folder} cannot be written", "Change its owner or rights.")
-    return Finding("data folder", True, str(folder))
+        return error.strerror
+    return None if os.access(nearest, os.W_OK | os.X_OK) else f"{nearest} cannot be written"
 
 
-async def database_finding(settings: Settings) -> Finding:
-    """Whether the database opens, and which revision it has."""
+async def database_finding(settings: Settings) -> tuple[Finding, Tables]:
+    """What the database is, and whether its tables can be used; nothing is made or brought up to date."""
     try:
-        database = open_database(settings.database_url)
+        if (missing := missing_file(settings.database_url)) is not None:
+            return _no_file(missing)
+        database = open_as_it_is(settings.database_url)
         try:
             found = await revision(database)
-            current = await is_current(database)
+            queue = found is None or await queue_is_current(database)
         finally:
             await database.close()
     except RinkoError as error:
-        return Finding("database", False, error.message, error.hint)
+        return Finding("database", False, error.message, error.hint), "unusable"
     engine = "PostgreSQL" if database.is_postgresql else "SQLite"
     if found is None:
-        return Finding("database", True, f"{engine}, new; its tables are made at the first start")
-    if not current:
-        return Finding("database", True, f"{engine}, revision {found}, which is now brought up to date")
-    return Finding("database", True, f"{engine}, revision {found}")
+        return Finding(
+            "database", True, f"{engine}, new; its tables are made at the first start"
+        ), "to be made"
+    checked = of_revision(found, needed_revision())
+    if not checked.ok:
+        words = f"{engine}, revision {checked.detail}"
+        return Finding("database", False, words, checked.hint), "unusable"
+    if not queue:
+        words = f"{engine}, revision {found}; the tables of the job queue are not up to date"
+        return Finding("database", False, words, "Run `rinko db upgrade`; a start does it, too."), "unusable"
+    return Finding("database", True, f"{engine}, revision {found}"), "there"
+
+
+def _no_file(file: Path) -> tuple[Finding, Tables]:
+    """Before the first start there is none; nor is there where its name was mistyped."""
+    if (why := _obstacle(file.parent)) is not None:
+        hint = "Correct data_dir or database.url, or change the rights."
+        return Finding("database", False, f"{file} cannot be made: {why}", hint), "unusable"
+    hint = "If there should be one already, correct data_dir or database.url."
+    words = f"SQLite, new; the first start makes {file}"
+    return Finding("database", True, words, hint), "to be made"
 
 
 def port_finding(port: int) -> Finding:

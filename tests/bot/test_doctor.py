@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import socket
+import sqlite3
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,10 +14,16 @@ from bot.doctor.examine import examine
 from bot.doctor.findings import Finding
 from digest.places import Place, Subscription
 from tests.bot.support import opened, settings_in
+from tests.databases import tables_of, with_tables
+from tests.postgres import PostgresServer
 
 
 async def found(folder: Path, extra: str = "") -> dict[str, Finding]:
     return {finding.about: finding for finding in await examine(settings_in(folder, extra))}
+
+
+def names(folder: Path) -> list[str]:
+    return [one.name for one in folder.iterdir()]
 
 
 async def test_a_fresh_installation_is_well(tmp_path: Path) -> None:
@@ -63,14 +70,63 @@ async def test_a_port_in_use_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert "RINKO_LOCAL__PORT" in (finding.hint or "")
 
 
-async def test_a_damaged_database_ends_the_examination(tmp_path: Path) -> None:
+async def test_a_damaged_database_is_told_beside_all_that_needs_none(tmp_path: Path) -> None:
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "rinko.db").write_bytes(b"no database at all" * 100)
-    findings = await examine(settings_in(tmp_path))
-    assert findings[-1].about == "database"
-    assert not findings[-1].ok
-    assert "damaged" in findings[-1].detail
-    assert findings[-1].hint
+    findings = await found(tmp_path)
+    assert not findings["database"].ok
+    assert "damaged" in findings["database"].detail
+    assert findings["database"].hint
+    assert findings["model"].ok
+    assert "channels" not in findings
+
+
+@pytest.mark.parametrize(
+    ("revision", "hint"), [("0007", "rinko db upgrade"), ("9999", "Install the newer Rinko")]
+)
+async def test_a_database_of_another_version_is_told_and_left_as_it_is(
+    tmp_path: Path, revision: str, hint: str
+) -> None:
+    file = tmp_path / "data" / "rinko.db"
+    file.parent.mkdir()
+    if revision == "0007":
+        await (await tables_of(revision, f"sqlite+aiosqlite:///{file}")).close()
+    else:
+        with_tables(file)
+        with sqlite3.connect(file) as plain:
+            plain.execute("UPDATE alembic_version SET version_num = ?", [revision])
+        plain.close()
+    before = file.read_bytes()
+    findings = await found(tmp_path)
+    assert not findings["database"].ok
+    assert revision in findings["database"].detail
+    assert hint in (findings["database"].hint or "")
+    assert {"model", "local page"} < set(findings)
+    assert all(finding.ok for about, finding in findings.items() if about != "database")
+    assert file.read_bytes() == before
+    assert names(file.parent) == ["rinko.db"]
+
+
+async def test_a_database_that_is_not_there_is_named_and_not_made(tmp_path: Path) -> None:
+    findings = await found(tmp_path)
+    assert findings["database"].ok
+    assert str(tmp_path / "data" / "rinko.db") in findings["database"].detail
+    assert "database.url" in (findings["database"].hint or "")
+    assert names(tmp_path) == ["rinko.toml"]
+
+
+@pytest.mark.parametrize("migrated", [False, True])
+async def test_no_tables_are_made_on_a_server(
+    tmp_path: Path, postgres: PostgresServer, migrated: bool
+) -> None:
+    """Neither Rinko's, nor those of the job queue."""
+    with postgres.fresh(migrated=migrated) as url:
+        name, tables = url.split("@/")[1].split("?")[0], "SELECT relname FROM pg_class"
+        before = postgres.execute(tables, name)
+        findings = await found(tmp_path, f'[database]\nurl = "{url}"')
+        assert findings["database"].ok is not migrated
+        assert ("rinko db upgrade" in (findings["database"].hint or "")) is migrated
+        assert postgres.execute(tables, name) == before
 
 
 async def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
