@@ -70,7 +70,7 @@ _BY_WORDS: Sequence[_Fault] = (
     (
         r"malformed|not a database|corrupt|could not decode",
         "The database file is damaged; nothing was written to it.",
-        "Stop Rinko, keep the file, and put back a backup; docs/operating.md says how to save what can be read.",
+        "Stop Rinko, keep the file and put back a backup; docs/operating.md says how to save the rest.",
     ),
     (
         r"disk i/o error",
