@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import count, takewhile
 
+import structlog
+
 from bot.services import Services
 from bot.words import failure_kind
 from digest.accounts import JournalEntry
@@ -22,9 +24,12 @@ from digest.due import (
     is_put_off,
     may_have_gone_by,
     moment_of,
+    schedule_fault,
 )
 from digest.models import SAMPLE_SELECTION, Week
 from digest.places import Place, Subscription
+
+_log = structlog.get_logger()
 
 _AT_A_TIME = 100
 _LINES = 1000
@@ -57,17 +62,19 @@ class Agenda:
     """For which week that was due, and whether late, it was last seen that none went by in silence."""
     _done: dict[Place, Week] = field(default_factory=dict, init=False, repr=False, compare=False)
     """The latest week that a channel was seen to have."""
+    _unread: set[tuple[Place, str]] = field(default_factory=set, init=False, repr=False, compare=False)
+    """Channels whose schedule cannot be read, with why, that the log was told of."""
     _latest: Remembered = field(default_factory=Remembered, init=False, repr=False, compare=False)
 
     async def to_look_at(self) -> tuple[Subscription, ...]:
         """The channels that something is due in, or where a week may have gone by in silence.
 
         Three queries, however many channels there are; one where it was seen before that all is done.
+        A channel whose schedule cannot be read is left out, and holds up no other.
         """
         now = self.services.clock.now()
         channels = [one for one in await self.services.channels.all() if not one.paused]
-        dues = zip(channels, await self._dues(channels, now), strict=True)
-        left = [(one, due) for one, due in dues if not self._is_done(one, due)]
+        left = [(one, due) for one, due in await self._dues(channels, now) if not self._is_done(one, due)]
         if not left:
             return ()
         put_off = await self.services.ledger.put_off_until()
@@ -107,20 +114,37 @@ class Agenda:
     def _is_settled(self, channel: Subscription, due: Due) -> bool:
         return due.of_sample or self._settled.get(channel.place) == (due.week, due.late)
 
-    async def _dues(self, channels: Sequence[Subscription], now: datetime) -> list[Due]:
+    async def _dues(self, channels: Sequence[Subscription], now: datetime) -> list[tuple[Subscription, Due]]:
         if self.services.selection == SAMPLE_SELECTION:
-            return [Due(await self.services.current_week(), of_sample=True)] * len(channels)
+            due = await self._of_sample()
+            return [(one, due) for one in channels]
         dues = []
         for number, one in enumerate(channels):
-            dues.append(due_in(one, now, self.services.grace, self._latest))
+            if (fault := schedule_fault(one)) is None:
+                dues.append((one, due_in(one, now, self.services.grace, self._latest)))
+            else:
+                self._note_unread(one, str(fault))
             if number % _AT_A_TIME == _AT_A_TIME - 1:
                 await asyncio.sleep(0)  # others get their turn
         return dues
 
+    def _note_unread(self, channel: Subscription, why: str) -> None:
+        if (channel.place, why) not in self._unread:  # the next look comes in a minute
+            self._unread.add((channel.place, why))
+            hint = "`/digest here` in that channel sets it anew."
+            _log.error("schedule cannot be read", place=str(channel.place), error=why, hint=hint)
+
+    async def _of_sample(self) -> Due:
+        return Due(await self.services.current_week(), of_sample=True)
+
     async def due(self, channel: Subscription) -> Due:
-        """Which week a channel should have by now, whether or not it has it."""
-        (due,) = await self._dues([channel], self.services.clock.now())
-        return due
+        """Which week a channel should have by now, whether or not it has it.
+
+        Raises `NotAPostTime` or `NotATimeZone` where its schedule cannot be read.
+        """
+        if self.services.selection == SAMPLE_SELECTION:
+            return await self._of_sample()
+        return due_in(channel, self.services.clock.now(), self.services.grace, self._latest)
 
     async def to_post(self, channel: Subscription) -> Week | None:
         """The week that a channel should have and does not, None where nothing is due."""

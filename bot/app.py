@@ -52,6 +52,7 @@ from config.words import load_glossary, load_phrases, load_prompts, load_taxonom
 from digest.archive import Archive
 from digest.asking import Asking
 from digest.delivery import Delivery
+from digest.due import schedule_fault
 from digest.phrases import Phrases, Taxonomy
 from digest.ports import Clock, Jobs, Outlet, Writer
 from digest.reading.fetch import BackgroundWeb, SafeWeb
@@ -306,4 +307,10 @@ async def _local_channels(channels: Channels, settings: Settings) -> Sequence[Ch
     local = [one for one in await channels.all() if one.place.platform == PLATFORM]
     if not local:
         return [Channel(PAGE_CHANNEL, PAGE_CHANNEL, settings.language)]
-    return [Channel(one.place.channel, one.place.channel, one.language, one.timezone) for one in local]
+    return [
+        # A channel whose time zone cannot be read is shown, as it is set anew there.
+        Channel(
+            one.place.channel, one.place.channel, one.language, "UTC" if schedule_fault(one) else one.timezone
+        )
+        for one in local
+    ]

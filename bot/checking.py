@@ -13,6 +13,7 @@ from bot.doctor.findings import Finding
 from bot.parts import channels_of
 from bot.platforms.local.sql_messages import local_messages
 from config.settings import Settings
+from digest.due import schedule_fault
 from digest.errors import RinkoError
 from digest.models import SAMPLE_SELECTION, Week
 from digest.places import Place, Subscription
@@ -28,7 +29,9 @@ from digest.weeks import due_week, parse_post_time
 
 OVERDUE = timedelta(hours=1)
 """How long a digest may take after its time before it is overdue."""
-
+_SET_ANEW = (
+    "`/digest here tue 09:00 Asia/Tokyo` in that channel, with its own day, time and zone, sets it anew."
+)
 
 MESSAGES = (local_messages, local_messages.c.post, TypeAdapter(Post))
 """What stands on the page."""
@@ -58,14 +61,21 @@ def _finding(one: Checked) -> Finding:
 
 
 async def _channels(database: Database, settings: Settings, now: datetime) -> AsyncIterator[Finding]:
-    """Whether every channel has the digest that it should have by now."""
-    if settings.selection == SAMPLE_SELECTION:
-        return
+    """Whether every channel's schedule can be read, and it has the digest that it should have by now."""
     chosen = await SqlSubscriptions(database).all()
     in_file = {(one.place.platform, one.place.channel): one for one in channels_of(settings)}
     others = [one for one in chosen if (one.place.platform, one.place.channel) not in in_file]
     channels = [*in_file.values(), *others]
-    dues = [(one, *due_week(now, parse_post_time(one.post_at), one.timezone)) for one in channels]
+    read = []
+    for one in channels:
+        if fault := schedule_fault(one):
+            words = f"its schedule in `subscriptions` cannot be read: {fault.message}"
+            yield Finding(f"channel {_place(one)}", False, words, _SET_ANEW)
+        else:
+            read.append(one)
+    if settings.selection == SAMPLE_SELECTION:  # it asks for no schedule
+        return
+    dues = [(one, *due_week(now, parse_post_time(one.post_at), one.timezone)) for one in read]
     finished = await SqlLedger(database).finished_in({week for _, week, _ in dues})
     late = [
         (one, week, moment)
@@ -75,11 +85,14 @@ async def _channels(database: Database, settings: Settings, now: datetime) -> As
     for one, week, moment in late:
         hint = f"`rinko digest post {week}` posts it, or says why it cannot; `/digest status` says more."
         words = f"{week} was due {moment:%Y-%m-%d %H:%M} UTC and is not posted"
-        # The file need not say in which workspace a channel is, and nobody is asked here.
-        place = replace(one.place, workspace=one.place.workspace or "-")
-        yield Finding(f"channel {place}", False, words, hint)
+        yield Finding(f"channel {_place(one)}", False, words, hint)
     if not late:
-        yield Finding("channels", True, f"{len(channels)}, none overdue")
+        yield Finding("channels", True, f"{len(read)}, none overdue")
+
+
+def _place(one: Subscription) -> Place:
+    """Where a channel is; the file need not say in which workspace, and nobody is asked here."""
+    return replace(one.place, workspace=one.place.workspace or "-")
 
 
 def _is_wanted(one: Subscription, moment: datetime) -> bool:

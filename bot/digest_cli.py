@@ -25,7 +25,7 @@ from digest.accounts import JournalEntry
 from digest.choose import SAME_LINK, SAME_PAPER, TOO_MANY, why
 from digest.compose import Composer
 from digest.delivery import Delivered
-from digest.errors import RinkoError, WrongUse
+from digest.errors import NotATimeZone, RinkoError, WrongUse
 from digest.layout import dropped_words, reason_words
 from digest.models import Issue, Week
 from digest.phrases import Phrases
@@ -209,7 +209,12 @@ async def _deliver(rinko: App, words: str, language: str | None, *, json: bool, 
         raise WrongUse("No channel gets the digest.", hint="Add [[channels]] to rinko.toml.")
     reports: list[dict[str, Any]] = []
     for channel in channels:
-        week = await rinko.services.week(words, channel.timezone)
+        try:
+            week = await rinko.services.week(words, channel.timezone)
+        except NotATimeZone as error:  # its week is asked for only where none was named
+            week = await rinko.services.week(words)
+            reports.append(_report_of(str(channel.place), week, Delivered(), str(error)))
+            continue
         with progress_shown() as progress:
             reports.append(await _one_channel(rinko, week, channel, progress, again=again))
     for missing in waiting:

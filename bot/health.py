@@ -14,6 +14,7 @@ from bot.channels import Channels
 from bot.metrics import Look, StoreCollector
 from bot.platforms.conversation import PlatformState
 from bot.queue_tables import QueueState
+from digest.due import schedule_fault
 from digest.errors import StoreError
 from digest.models import SAMPLE_SELECTION
 from digest.places import Subscription
@@ -76,8 +77,9 @@ class Health:
     async def report(self) -> Mapping[str, object]:
         """`ok`; the database's and each platform's state; by channel when it last had a whole digest.
 
-        `waiting` are channels of the file that nothing is posted to, each with the reason; `overdue`
-        those whose digest should have been there for more than an hour.
+        `waiting` are channels that nothing is posted to, each with the reason: those of the file that
+        are not found, and those whose schedule cannot be read. `overdue` are those whose digest should
+        have been there for more than an hour.
         """
         states, jobs = self.platforms(), self.jobs()
         watched = [*states, *([jobs] if jobs else [])]
@@ -139,7 +141,7 @@ class Health:
             whole=True,
             finished={str(place): at for place, at in finished.items() if place in own},
             lag=await self._lag(channels, now),
-            waiting=tuple(str(one) for one in await self.channels.unlocated()),
+            waiting=(*map(str, await self.channels.unlocated()), *self._unread(channels)),
             sending=await self.store.sending(now),
             failures=await self.store.failures(now - _FAILURES_OF),
             spent={name: await self.store.spent(since) for name, since in begun.items()},
@@ -148,11 +150,19 @@ class Health:
             queue=await self.queue() if look.jobs else None,
         )
 
+    def _unread(self, channels: Sequence[Subscription]) -> list[str]:
+        """The channels whose schedule cannot be read, with why; the sample asks for no schedule."""
+        if self.selection == SAMPLE_SELECTION:
+            return []
+        faults = ((one, schedule_fault(one)) for one in channels if not one.paused)
+        return [f"{one.place}: {fault}" for one, fault in faults if fault]
+
     async def _lag(self, channels: Sequence[Subscription], now: datetime) -> Mapping[str, float]:
-        """For how many seconds the digest of each channel has been due."""
+        """For how many seconds the digest of each channel has been due whose schedule can be read."""
         if self.selection == SAMPLE_SELECTION:
             return {str(channel.place): 0.0 for channel in channels}
-        dues = {one: due_week(now, parse_post_time(one.post_at), one.timezone) for one in channels}
+        read = [one for one in channels if schedule_fault(one) is None]
+        dues = {one: due_week(now, parse_post_time(one.post_at), one.timezone) for one in read}
         finished = await self.ledger.finished_in({week for week, _ in dues.values()})
         lag: dict[str, float] = {}
         for channel, (week, moment) in dues.items():

@@ -35,7 +35,7 @@ class Look:
     lag: Mapping[str, float] = field(default_factory=dict)
     """By place, for how many seconds its digest has been due."""
     waiting: Sequence[str] = ()
-    """Channels of the file that nothing is posted to, with the reasons."""
+    """Channels that nothing is posted to, with the reasons."""
     sending: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     failures: Mapping[tuple[str, str], int] = field(default_factory=dict)
     spent: Mapping[str, Mapping[str, Spent]] = field(default_factory=dict)
@@ -79,7 +79,7 @@ class StoreCollector(Collector):
 def _channels(look: Look) -> Iterator[Metric]:
     yield _one(
         "rinko_channels_waiting",
-        f"Channels of the settings file that nothing is posted to. {_OWN}",
+        f"Channels that nothing is posted to: not found, or their schedule cannot be read. {_OWN}",
         len(look.waiting),
     )
     yield _many(

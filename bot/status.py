@@ -7,13 +7,21 @@ from datetime import datetime, tzinfo
 
 from bot.agenda import Agenda
 from bot.edits import papers_in_words
-from bot.panels import posts_of, tell
+from bot.panels import posts_of, tell, tell_line
 from bot.platforms.conversation import APPROVE_ON_PANEL, Replies, Request
 from bot.posting import NOTICE, UNTIL
 from bot.services import Services
 from bot.targets import value_of
-from bot.words import failure_kind, lacking_blocks, moment_words, post_time_in_words, todo_words
+from bot.words import (
+    error_words,
+    failure_kind,
+    lacking_blocks,
+    moment_words,
+    post_time_in_words,
+    todo_words,
+)
 from digest.accounts import JournalEntry
+from digest.due import schedule_fault
 from digest.editions import approved, fingerprint
 from digest.layout import fact, heading, item, note, text, title
 from digest.models import SAMPLE_SELECTION, Issue, SourceReport, Week
@@ -46,6 +54,9 @@ class StatusPanel:
         self.services.access.check(request)
         say = self.services.say(request.language)
         channel = await self.services.channels.get(request.place)
+        if channel is not None and (fault := schedule_fault(channel)):
+            await tell_line(replies, request, say("status.unread", reason=error_words(fault, say)))
+            return
         current = await self._current(channel) if channel else None
         blocks: list[Block] = [title(say("status.heading"))]
         if channel is None:

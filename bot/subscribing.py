@@ -11,7 +11,7 @@ from bot.platforms.conversation import Replies, Request
 from bot.services import Services
 from bot.targets import subscribed, value_of
 from bot.words import lacking_blocks, moment_words, post_time_in_words, rights_words
-from digest.due import moved
+from digest.due import moved, schedule_fault
 from digest.errors import NotATimeZone, NotUnderstood
 from digest.layout import note, text
 from digest.models import SAMPLE_SELECTION
@@ -49,8 +49,13 @@ class Subscribing:
         await tell(replies, [Post(request.language, tuple(blocks), tuple(buttons))])
 
     def _start(self, known: Subscription | None, request: Request) -> Subscription:
-        """What holds where nothing is said: what held before, else the time zone of who says it."""
+        """What holds where nothing is said: what held before, else the time zone of who says it.
+
+        A schedule that cannot be read is begun anew.
+        """
         timezone = _known_zone(request.timezone) or _DEFAULT_ZONE
+        if known is not None and schedule_fault(known):
+            return replace(known, post_at=_DEFAULT_TIME, timezone=timezone)
         return known or Subscription(request.place, request.language, _DEFAULT_TIME, timezone)
 
     async def _what_comes(self, channel: Subscription, say: Phrases) -> tuple[list[Block], list[Button]]:

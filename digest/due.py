@@ -6,9 +6,10 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from digest.errors import NotAPostTime, NotATimeZone
 from digest.models import Week
 from digest.places import Subscription
-from digest.weeks import PostTime, due_week, parse_post_time, posting_moment
+from digest.weeks import PostTime, due_week, parse_post_time, posting_moment, zone
 
 AHEAD = 2
 """How many weeks after the one that is due a channel may have already. A schedule moves by up to six
@@ -133,6 +134,19 @@ def is_put_off(until: datetime | None, now: datetime) -> bool:
     return until is not None and now < until <= now + LONGEST_WAIT
 
 
+def schedule_fault(channel: Subscription) -> NotAPostTime | NotATimeZone | None:
+    """Why a channel's time or time zone cannot be read, None where both can be.
+
+    Somebody may have edited the row, and a system may know fewer time zones than another.
+    """
+    try:
+        parse_post_time(channel.post_at)
+        zone(channel.timezone)
+    except (NotAPostTime, NotATimeZone) as error:
+        return error
+    return None
+
+
 def moment_of(channel: Subscription, week: Week) -> datetime:
     """When a channel gets the digest of a week."""
     return posting_moment(week, parse_post_time(channel.post_at), channel.timezone)
@@ -142,11 +156,12 @@ def moved(before: Subscription, after: Subscription, now: datetime) -> Subscript
     """The subscription `after`, whose day, time or time zone may be others than `before`.
 
     A channel begins with the same week as before, also where the new time of that has gone by: then
-    it comes at once. Where it has not, the channel may begin sooner.
+    it comes at once. Where it has not, the channel may begin sooner. A schedule that cannot be read
+    had no first week.
     """
     if (before.post_at, before.timezone) == (after.post_at, after.timezone):
         return after
-    if after.since is None:
+    if after.since is None or schedule_fault(before):
         return replace(after, moved_at=now)
     week, moment = due_week(after.since, parse_post_time(before.post_at), before.timezone)
     first = week if moment >= after.since else week.plus(1)

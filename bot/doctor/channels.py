@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from bot.agenda import Agenda
 from bot.doctor.findings import Finding
 from bot.services import Services
+from digest.due import schedule_fault
 from digest.errors import RinkoError
 from digest.models import SAMPLE_SELECTION
 from digest.places import Subscription
@@ -33,6 +34,9 @@ async def channel_findings(services: Services) -> AsyncIterator[Finding]:
         hint = "The file wins; take it out of the file to change it in chat."
         yield Finding("channels", False, f"{place} is set in rinko.toml and in chat", hint)
     for channel in subscribed:
+        if fault := schedule_fault(channel):
+            hint = "`/digest here` in it sets its day, time and zone anew."
+            yield Finding(f"channel {channel.place}", False, fault.message, hint)
         async for finding in _rights(channel, services):
             yield finding
 
@@ -43,6 +47,8 @@ async def _next(channel: Subscription, services: Services) -> str:
         return " (paused)"
     if services.selection == SAMPLE_SELECTION:
         return ""
+    if schedule_fault(channel):
+        return ""  # a finding of its own tells
     coming = await Agenda(services).coming(channel)
     at = coming.moment.astimezone(zone(channel.timezone))
     state = "due since" if coming.is_due else "at"
