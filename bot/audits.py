@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime, time
 
 import structlog
 
@@ -41,14 +42,22 @@ class Audits:
             await self.services.posting.audit(place, week, next(iter(channels), None))
         except TurnLost:
             return
-        except PlaceUnavailable as error:
-            # Nothing can be seen or done there; a digest that is still due is audited when it is posted.
-            await ledger.settle(place, week, clock.now())
-            _log.warning("not audited", place=str(place), week=str(week), error=str(error))
         except RinkoError as error:
+            if (isinstance(error, PlaceUnavailable) and not channels) or await self._is_old(place, week):
+                # Nothing can be seen or done there, or could for days.
+                await ledger.settle(place, week, clock.now())
+                _log.error("audit given up", place=str(place), week=str(week), error=str(error))
+                return
             for name in await ledger.doubts(place, week):
                 await ledger.doubt(PartKey(place, week, name), clock.now())
             _log.warning("not audited yet", place=str(place), week=str(week), error=str(error))
+
+    async def _is_old(self, place: Place, week: Week) -> bool:
+        """Whether the last part was posted longer ago than a digest is tried for."""
+        rows = await self.services.ledger.rows(place, week)
+        usual = datetime.combine(week.plus(2).start, time(), UTC)
+        last = max((row.lease_until for row in rows), default=usual)
+        return self.services.clock.now() - last > self.services.grace
 
 
 def _argument(place: Place, week: Week) -> str:

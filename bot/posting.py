@@ -13,7 +13,15 @@ from bot.editions import Editions
 from bot.figures import Figures
 from digest.accounts import JournalEntry
 from digest.compose import HEADER, Composer, paper_of
-from digest.delivery import ASIDE, Delivered, Delivery, everything, nothing
+from digest.delivery import (
+    ASIDE,
+    AUDIT_AFTER,
+    UNFINISHED,
+    Delivered,
+    Delivery,
+    everything,
+    nothing,
+)
 from digest.editions import approved, fingerprint
 from digest.errors import LacksRights, NotApproved, PlaceUnavailable, RinkoError, TurnLost
 from digest.models import Issue, Week
@@ -106,13 +114,19 @@ class Posting:
         return await self._noted(entry, channel, wish, progress)
 
     async def audit(self, place: Place, week: Week, channel: Subscription | None) -> None:
-        """Look once more for copies that came late; what is kept of them shows what is wanted then."""
+        """Look once more for copies that came late; what is kept of them shows what is wanted then.
+
+        A digest of which something was taken away, and that nobody finished, is finished. Only then is
+        nothing of it in doubt any more.
+        """
+        begun = self.clock.now()
         names = await self.delivery.audit(self.outlet(place.platform), place, week)
         if names and channel is not None:
-            entry = JournalEntry(self.clock.now(), str(place), "rinko", "post", "", week=week)
+            entry = JournalEntry(begun, str(place), "rinko", "post", "", week=week)
             within = {*names, HEADER}  # which links to the cards
             moved = _Wish(week, within=lambda name: name in within or hangs_under(name) in names)
-            await self._noted(entry, channel, moved, silent)
+            await self._noted(entry, channel, _Wish(week) if UNFINISHED in names else moved, silent)
+        await self.delivery.ledger.settle(place, week, begun - AUDIT_AFTER)
 
     async def _noted(
         self, entry: JournalEntry, channel: Subscription, wish: _Wish, progress: Progress

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
+from digest.errors import HistoryTooLong
 from digest.models import Week
 from digest.places import Message, Part, PartKey, PartRow, PartState, Place
 from digest.plan import UNKNOWN, Adopt, Forget, hangs_under, remedy, suspects
@@ -18,7 +19,11 @@ ASIDE = "aside/"
 AUDIT_AFTER = timedelta(minutes=10)
 """How long after a call whose end nobody knows its message may still appear: longer than any platform
 or proxy holds a request that its sender gave up, and than Discord remembers a nonce."""
+UNFINISHED = "unfinished"
+"""A doubt of no part: parts were taken away, and what is to stand in their place may not be there yet."""
 _CLOCKS_DIFFER = timedelta(hours=1)
+_CLOCK_WAS_WRONG = timedelta(days=8)
+"""How far off the clock may have been by which a message was posted, for it still to be found."""
 _LATER_PARTS = timedelta(days=1)
 """How long after the last try messages of a digest are looked for."""
 
@@ -81,10 +86,11 @@ class Auditor:
         of what is gone is dropped, so that it is posted anew; else what people took away stays away.
         Parts whose names are `thorough` alone are looked for where that is given: in their threads in any
         case, and they are adopted where they stand though the ledger knows nothing of it. Raises
-        `DeliveryError` where the place cannot be read.
+        `DeliveryError` where the place cannot be read. What was doubted stays so: whoever had this done
+        settles it, once what was dropped here stands again.
         """
-        begun = self.clock.now()
-        doubts = await self.ledger.doubts(target.place, target.week)
+        known = await self.ledger.doubts(target.place, target.week)
+        doubts = {name: at for name, at in known.items() if name != UNFINISHED}
         rows = await self._rows(target)
         if not rows and not doubts:
             return  # nothing was ever posted
@@ -99,14 +105,13 @@ class Auditor:
         every = {name for name in seen if scene.under(name)}
         for root in sorted(every if thorough else every & suspects(scene.rows, seen, doubts)):
             await self._examine(scene, root)
-        await self.ledger.settle(target.place, target.week, begun - AUDIT_AFTER)
 
     async def look(self, target: Target, row: PartRow, under: Message | None) -> tuple[Message, ...]:
         """The copies of a part that may or may not have been posted; that is doubted from now on."""
         await self.ledger.doubt(row.key, self.clock.now())
         rows = await self._rows(target)
-        found = await self._find(target, [row.key.name], under, rows)
-        return await self._counted(target, found[row.key.name])
+        found = await self._find_somewhere(target, row.key.name, under, rows)
+        return await self._counted(target, found)
 
     async def adopt(self, target: Target, action: Adopt) -> None:
         """Let the ledger name the message that is kept, and take the others away."""
@@ -133,14 +138,20 @@ class Auditor:
     async def drop(self, target: Target, row: PartRow) -> None:
         """Drop the record of a part that is gone, and take away what was left behind under it.
 
-        A thread in which people wrote stays as it is: it says what they spoke of.
+        A thread in which people wrote stays as it is: it says what they spoke of. The digest is unfinished
+        until it was posted anew.
         """
+        await self.ledger.doubt(target.key(UNFINISHED), self.clock.now())
         if hangs_under(row.key.name) is None and row.message is not None:
             await self._clear_thread(target, row.key.name, row.message)
         await self.ledger.forget(row.key)
 
     async def make_room(self, target: Target, fresh: Callable[[str], bool]) -> None:
-        """Make room for new messages of the parts whose names are `fresh`, those in threads first."""
+        """Make room for new messages of the parts whose names are `fresh`, those in threads first.
+
+        The digest is unfinished until they are posted.
+        """
+        await self.ledger.doubt(target.key(UNFINISHED), self.clock.now())
         rows = await self._rows(target)
         sent = [row for name, row in rows.items() if row.state is PartState.SENT and fresh(name)]
         for row in sorted(sent, key=lambda row: row.message is None or row.message.thread is None):
@@ -164,8 +175,8 @@ class Auditor:
 
     async def copies(self, target: Target, row: PartRow, under: Message | None) -> tuple[Message, ...]:
         """The copies of a part with their replies, without those that were put aside."""
-        found = await self._find(target, [row.key.name], under, await self._rows(target))
-        return tuple([await _with_replies(target, copy) for copy in found[row.key.name]])
+        found = await self._find_somewhere(target, row.key.name, under, await self._rows(target))
+        return tuple([await _with_replies(target, copy) for copy in found])
 
     async def recheck(self, target: Target, name: str, under: Message | None) -> None:
         """Of one part leave one copy, at once: two processes may have posted it."""
@@ -214,13 +225,37 @@ class Auditor:
     async def _find_for_sure(
         self, scene: _Scene, names: Sequence[str], looked_for: Sequence[str], under: Message | None
     ) -> Mapping[str, tuple[Message, ...]]:
-        """What is found of parts: once more where one of `names` is missing that may not be seen yet."""
+        """What is found of parts: once more where one of `names` is missing that may not be seen yet.
+
+        Then also where it would stand if the clock was wrong by which it was posted.
+        """
         found = await self._find(scene.target, looked_for, under, scene.rows, scene.doubts)
         posted = [name for name in names if name in scene.rows and scene.rows[name].message is not None]
         if all(found[name] for name in posted):
             return found
         await self.clock.sleep(scene.target.outlet.limits.lag_seconds)
-        return await self._find(scene.target, looked_for, under, scene.rows, scene.doubts)
+        return await self._find_widely(scene.target, looked_for, under, scene.rows, scene.doubts)
+
+    async def _find_somewhere(
+        self, target: Target, name: str, under: Message | None, rows: Mapping[str, PartRow]
+    ) -> tuple[Message, ...]:
+        """The copies of one part, be it that a wrong clock says when it was posted."""
+        found = (await self._find(target, [name], under, rows))[name]
+        return found or (await self._find_widely(target, [name], under, rows))[name]
+
+    async def _find_widely(
+        self,
+        target: Target,
+        names: Sequence[str],
+        under: Message | None,
+        rows: Mapping[str, PartRow],
+        doubts: Mapping[str, datetime] = MappingProxyType({}),
+    ) -> Mapping[str, tuple[Message, ...]]:
+        """What is found when no clock is trusted; in a channel too busy for that, when they are."""
+        try:
+            return await self._find(target, names, under, rows, doubts, margin=_CLOCK_WAS_WRONG)
+        except HistoryTooLong:
+            return await self._find(target, names, under, rows, doubts)
 
     async def _find(
         self,
@@ -229,21 +264,23 @@ class Auditor:
         under: Message | None,
         rows: Mapping[str, PartRow],
         doubts: Mapping[str, datetime] = MappingProxyType({}),
+        *,
+        margin: timedelta = _CLOCKS_DIFFER,
     ) -> Mapping[str, tuple[Message, ...]]:
         """By name, the copies without those that were put aside: they still carry the part's mark."""
         aside = {one.message.id for name, one in rows.items() if name.startswith(ASIDE) and one.message}
         begun = {name: row.lease_until - target.outlet.limits.lease for name, row in rows.items()}
         tried = [times[name] for times in (begun, doubts) for name in names if name in times]
-        since, until = self._when(tried or [*begun.values(), *doubts.values()])
+        since, until = self._when(tried or [*begun.values(), *doubts.values()], margin)
         found = await target.outlet.find([target.key(name) for name in names], under, since, until)
         return {
             name: tuple(copy for copy in found[target.key(name)] if copy.id not in aside) for name in names
         }
 
-    def _when(self, tried: Sequence[datetime]) -> tuple[datetime, datetime | None]:
-        """Between which times messages came that were tried at these, with room for clocks that differ."""
-        until = max(tried) + _LATER_PARTS
-        return min(tried) - _CLOCKS_DIFFER, until if until < self.clock.now() else None
+    def _when(self, tried: Sequence[datetime], margin: timedelta) -> tuple[datetime, datetime | None]:
+        """Between which times messages came that were tried at these, as far as clocks agree."""
+        until = max(tried) + max(_LATER_PARTS, margin)
+        return min(tried) - margin, until if until < self.clock.now() else None
 
     async def _counted(self, target: Target, copies: Sequence[Message]) -> tuple[Message, ...]:
         """Copies with their replies, where there is something to choose between."""
@@ -273,7 +310,8 @@ class Auditor:
     async def _record(self, target: Target, key: PartKey, message: Message) -> None:
         lease = self.clock.now() + target.outlet.limits.lease
         await self.ledger.mark_sending(PartRow(key, PartState.SENDING, UNKNOWN, lease, self.holder))
-        await self.ledger.mark_sent(key, UNKNOWN, _lasting(message), self.holder)
+        # Also where a process that ended had begun to: in this place, nobody else is at work.
+        await self.ledger.mark_sent(key, UNKNOWN, _lasting(message))
 
     async def _rows(self, target: Target) -> dict[str, PartRow]:
         return {row.key.name: row for row in await self.ledger.rows(target.place, target.week)}

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from digest.auditing import ASIDE, AUDIT_AFTER, Auditor, Target
+from digest.auditing import ASIDE, AUDIT_AFTER, UNFINISHED, Auditor, Target
 from digest.course import Delivered, Errand, Run
 from digest.errors import DeliveryError, EditRefused, NotFound, Postponed, ThreadGone, ThreadLocked
 from digest.models import Week
@@ -33,7 +33,7 @@ from digest.posts import Post
 from digest.sending import Sender
 from digest.stores import Ledger
 
-__all__ = ["ASIDE", "AUDIT_AFTER", "Delivered", "Delivery", "everything", "nothing"]
+__all__ = ["ASIDE", "AUDIT_AFTER", "UNFINISHED", "Delivered", "Delivery", "everything", "nothing"]
 _MOST_ACTIONS_PER_PART = 8
 
 
@@ -98,25 +98,34 @@ class Delivery:
                 await self._auditor.audit(errand.target, parts, restore=True, thorough=within)
             run = Run()
             await self._bring(errand, run)
-            if await self._to_be_audited(errand.target, run):
+            doubts = await self.ledger.doubts(place, week)
+            if doubts or await self._to_be_audited(errand.target, run):
                 await self._audit(errand, run)
+            if UNFINISHED in doubts and within is everything:
+                await self.ledger.believe(errand.target.key(UNFINISHED))
         return replace(run.done, left=len(run.left))
 
     async def audit(self, outlet: Outlet, place: Place, week: Week) -> frozenset[str]:
         """Look once more, when no message of doubt can come any more, for copies that came since.
 
-        Nothing is posted. Names the parts that another message is kept of than before, which may show
-        something older. Raises `DeliveryError` where the place cannot be read.
+        Nothing is posted. Names the parts that another message is kept of than before,
+        which may show something older, and `UNFINISHED` where parts were taken away that may not have
+        been posted anew; nothing is settled where there are any. Raises `DeliveryError` where the place
+        cannot be read.
         """
-        target = Target(outlet, place, week)
+        target, begun = Target(outlet, place, week), self.clock.now()
         async with self.turns.take(f"deliver {place}"):
             await self._auditor.audit(target, (), restore=False)
             rows = await self.ledger.rows(place, week)
-        return frozenset(row.key.name for row in rows if row.content == UNKNOWN)
+            doubts = await self.ledger.doubts(place, week)
+            names = {row.key.name for row in rows if row.content == UNKNOWN} | (doubts.keys() & {UNFINISHED})
+            if not names:
+                await self.ledger.settle(place, week, begun - AUDIT_AFTER)
+        return frozenset(names)
 
     async def _to_be_audited(self, target: Target, run: Run) -> bool:
         """A place that was looked at when its digest was finished, and got no message since, is well."""
-        if run.done.sent or run.done.adopted or await self.ledger.doubts(target.place, target.week):
+        if run.done.sent or run.done.adopted:
             return True
         return await self.ledger.finished(target.place, target.week) is None
 
@@ -125,10 +134,11 @@ class Delivery:
 
         What people delete after a digest was finished stays deleted, until an admin posts it again.
         """
-        target = errand.target
+        target, begun = errand.target, self.clock.now()
         first = await self.ledger.finished(target.place, target.week) is None
         await self._auditor.audit(target, errand.parts, restore=first)
         await self._bring(errand, run)
+        await self.ledger.settle(target.place, target.week, begun - AUDIT_AFTER)
 
     async def _bring(self, errand: Errand, run: Run) -> None:
         target = errand.target

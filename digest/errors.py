@@ -236,6 +236,10 @@ class LacksRights(PlaceUnavailable):
     """Rinko lacks rights that it needs in the channel."""
 
 
+class HistoryTooLong(DeliveryError):
+    """More was posted in the channel meanwhile than can be looked through."""
+
+
 class EditRefused(DeliveryError):
     """The platform lets nobody change this message any more."""
 

@@ -206,7 +206,8 @@ class Outlet(Protocol):
 
         All keys are of one place. Only what was posted between `since` and `until` need be read.
         `Message.in_thread` is told where that costs nothing; replies are not counted.
-        Raises `PlaceUnavailable` where the history cannot be read: not found is not the same.
+        Raises `PlaceUnavailable` where the history cannot be read, and `HistoryTooLong` where more
+        stands between the two times than is read: not found is not the same.
         """
         ...
 

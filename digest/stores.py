@@ -129,6 +129,10 @@ class Ledger(Protocol):
         """The places with the weeks of which something was last doubted before a time."""
         ...
 
+    async def believe(self, key: PartKey) -> None:
+        """Drop one doubt, however new it is."""
+        ...
+
     async def settle(self, place: Place, week: Week, before: datetime) -> None:
         """Drop the doubts of a week in a place that are from before a time."""
         ...

@@ -142,6 +142,12 @@ class SqlLedger:
         async with self.database.write() as connection:
             await put(connection, doubts, values)
 
+    async def believe(self, key: PartKey) -> None:
+        """Drop one doubt, however new it is."""
+        which = and_(in_place(doubts, key.place), doubts.c.week == str(key.week), doubts.c.name == key.name)
+        async with self.database.write() as connection:
+            await connection.execute(delete(doubts).where(which))
+
     async def doubts(self, place: Place, week: Week) -> Mapping[str, datetime]:
         """The parts of which one more copy may appear, by name, and since when."""
         query = select(doubts).where(in_place(doubts, place), doubts.c.week == str(week))

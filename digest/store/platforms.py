@@ -16,6 +16,7 @@ from digest.store.tables import (
     deliveries,
     departures,
     documents,
+    doubts,
     events,
     exchanges,
     feedback,
@@ -123,7 +124,7 @@ async def _delete_all_of(connection: AsyncConnection, platform: str, workspace: 
     brought = list(await connection.scalars(select(papers.c.key).where(begins(papers.c.conversation, named))))
     for column in (documents.c.paper_key, writings.c.paper_key, exchanges.c.paper_key, papers.c.key):
         await connection.execute(delete(column.table).where(column.in_(brought)))
-    for table in (parts, deliveries, retries, subscriptions, overlays, departures):
+    for table in (parts, deliveries, doubts, retries, subscriptions, overlays, departures):
         whose = and_(table.c.platform == platform, table.c.workspace == workspace)
         await connection.execute(delete(table).where(whose))
     for column in (

@@ -103,17 +103,83 @@ async def test_a_late_card_that_people_replied_to_gets_the_answers_and_the_text(
         assert links == [late.url]
 
 
-async def test_a_channel_that_is_gone_is_not_audited_for_ever(tmp_path: Path) -> None:
+async def test_a_channel_that_cannot_be_seen_is_audited_later_but_not_for_ever(tmp_path: Path) -> None:
     async with opened(tmp_path, SETTINGS) as (app, clock):
         schedule, outlet = moody(app, clock)
         audits = Audits(schedule.services)
         await schedule.post_what_is_due()
+        before = await channel_messages(app)
         await late_copy(schedule, outlet, clock.now() - AUDIT_AFTER)
         (job,) = await audits.due()
-        outlet.refuses.append(PlaceUnavailable())
+        outlet.refuses.append(PlaceUnavailable("The connection is not there yet."))
+        await audits.run(job)
+        clock.advance(hours=1)
+        assert await audits.due() == (job,)
+        await audits.run(job)
+        assert await channel_messages(app) == before
+        await late_copy(schedule, outlet, clock.now())
+        clock.advance(days=app.services.grace.days + 1)
+        outlet.refuses.append(PlaceUnavailable("The channel is gone."))
         await audits.run(job)
         clock.advance(hours=1)
         assert await audits.due() == ()
+
+
+async def test_what_an_audit_took_away_is_posted_by_the_next_where_the_first_was_ended(
+    tmp_path: Path,
+) -> None:
+    async with opened(tmp_path, SETTINGS) as (app, clock):
+        schedule, outlet = moody(app, clock)
+        await schedule.post_what_is_due()
+        _, card = await channel_messages(app)
+        before = await outlet.messages.thread(card.id, "nobody")
+        key = PartKey(PLACE, W10, card.part or "")
+        await schedule.services.ledger.doubt(key, clock.now() - AUDIT_AFTER)
+        late = await outlet.send(key, Post("ja", ()))
+        said = Draft(new_id(), PLACE.channel, "a-person", Post("ja", ()), clock.now(), thread=late.id)
+        await outlet.messages.insert(said)
+        await schedule.services.posting.delivery.audit(outlet, PLACE, W10)  # and here the process ends
+        (job,) = await Audits(schedule.services).due()
+        await Audits(schedule.services).run(job)
+        _, kept = await channel_messages(app)
+        assert (kept.id, kept.post) == (late.id, card.post)
+        _, *answers = await outlet.messages.thread(late.id, "nobody")
+        assert [one.post for one in answers] == [one.post for one in before]
+        clock.advance(hours=1)
+        assert await Audits(schedule.services).due() == ()
+
+
+async def test_a_repost_that_was_ended_is_finished_after_ten_minutes(tmp_path: Path) -> None:
+    async with opened(tmp_path, SETTINGS) as (app, clock):
+        schedule, outlet = moody(app, clock)
+        services = schedule.services
+        await schedule.post_what_is_due()
+        before = await channel_messages(app)
+        (subscribed,) = await services.channels.all()
+
+        class Ended(BaseException):
+            """The process ends."""
+
+        async def end(*_: object) -> None:
+            raise Ended
+
+        ends = replace(outlet)
+        object.__setattr__(ends, "send", end)
+        posting = replace(services.posting, outlets={**services.posting.outlets, "local": ends})
+        with pytest.raises(Ended):
+            await posting.post(W10, subscribed, fresh=True)
+        assert await channel_messages(app) == ()
+        clock.advance(seconds=AUDIT_AFTER.total_seconds())
+        (job,) = await Audits(services).due()
+        await Audits(services).run(job)
+        after = await channel_messages(app)
+        assert [one.part for one in after] == [one.part for one in before]
+        clock.advance(hours=1)
+        (job,) = await Audits(services).due()  # the header was looked for, and so doubted anew
+        await Audits(services).run(job)
+        assert await channel_messages(app) == after
+        clock.advance(hours=1)
+        assert await Audits(services).due() == ()
 
 
 async def test_a_wait_is_told_in_the_status(tmp_path: Path) -> None:

@@ -133,6 +133,9 @@ class BreakingLedger:
     async def doubts(self, place: Place, week: Week) -> Mapping[str, datetime]:
         return await self.inner.doubts(place, week)
 
+    async def believe(self, key: PartKey) -> None:
+        await self.breaker(lambda: self.inner.believe(key))
+
     async def settle(self, place: Place, week: Week, before: datetime) -> None:
         await self.breaker(lambda: self.inner.settle(place, week, before))
 

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections import Counter
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.platforms.local.outlet import LIMITS
+from bot.platforms.local.outlet import LIMITS, LocalOutlet
 from digest.auditing import Auditor, Target
 from digest.delivery import AUDIT_AFTER, Delivered
-from digest.errors import DeliveryError, EditRefused, Postponed, ThreadLocked, TurnLost
+from digest.errors import DeliveryError, EditRefused, HistoryTooLong, Postponed, ThreadLocked, TurnLost
 from digest.places import Message, PartKey, PartRow, PartState
 from digest.posts import Post
 from digest.sending import Sender
@@ -20,7 +21,7 @@ from digest.store.engine import Database
 from digest.store.ledger import SqlLedger
 from tests.builders import WEEK
 from tests.clocks import ManualClock
-from tests.digest.channel import GONE, Breaker, BreakingOutlet, Channel, digest, post
+from tests.digest.channel import GONE, Breaker, BreakingOutlet, Channel, Crash, digest, post
 
 PARTS = digest(("a", "b"))
 
@@ -77,6 +78,72 @@ async def test_only_a_thread_with_other_messages_than_were_posted_is_read(channe
     assert counting.read == {"channel": 1, "thread": 1}
     assert await channel.faults(PARTS) == []
     assert await channel.ledger.doubts(channel.place, WEEK) == {}
+
+
+@dataclass(frozen=True)
+class Dated(BreakingOutlet):
+    """Finds only what was posted between the two times, as the platforms do, by a clock of its own."""
+
+    posted: dict[str, datetime] = field(default_factory=dict)
+    ahead: timedelta = timedelta()
+    """By how much Rinko's clock is ahead of it."""
+
+    async def send(self, key: PartKey, post: Post, under: Message | None = None) -> Message:
+        return await self.breaker(lambda: self._posted(key, post, under))
+
+    async def _posted(self, key: PartKey, post: Post, under: Message | None) -> Message:
+        sent = await self.inner.send(key, post, under)
+        assert isinstance(self.inner, LocalOutlet)
+        self.posted[sent.id] = self.inner.clock.now() - self.ahead
+        return sent
+
+    async def find(self, keys, under=None, since=None, until=None):  # type: ignore[no-untyped-def]  # as above
+        first, last = since or datetime.min.replace(tzinfo=UTC), until or datetime.max.replace(tzinfo=UTC)
+        found = await self.inner.find(keys, under)
+        return {
+            key: tuple(one for one in copies if first <= self.posted[one.id] <= last)
+            for key, copies in found.items()
+        }
+
+
+@pytest.mark.parametrize("hours", [9, -72, 7 * 24, -7 * 24])
+async def test_a_digest_that_was_posted_by_a_wrong_clock_is_found(channel: Channel, hours: int) -> None:
+    wrong = Dated(channel.outlet, Breaker(), ahead=timedelta(hours=hours))
+    await deliver(channel, wrong)
+    before = await channel.seen()
+    channel.clock.time += timedelta(days=3, hours=-hours)
+    right = replace(wrong, ahead=timedelta())
+    done = await channel.delivery("one").deliver(
+        right, channel.place, WEEK, PARTS, lambda _: post(GONE), verify=True
+    )
+    assert (done.sent, await channel.seen()) == (0, before)
+
+
+@pytest.mark.parametrize("hours", [9, -72])
+async def test_what_was_left_half_sent_by_a_wrong_clock_is_found(channel: Channel, hours: int) -> None:
+    breaker = Breaker(frozenset({(7, True)}))
+    wrong = Dated(channel.outlet, breaker, ahead=timedelta(hours=hours))
+    with contextlib.suppress(Crash):
+        await deliver(channel, wrong)
+    posted = wrong.posted
+    assert posted
+    channel.clock.time += timedelta(hours=2 - hours)
+    await deliver(channel, Dated(channel.outlet, Breaker(), posted=posted), holder="after")
+    assert await channel.faults(PARTS) == []
+
+
+async def test_in_a_channel_with_too_much_to_read_the_clock_is_trusted(channel: Channel) -> None:
+    class Busy(BreakingOutlet):
+        async def find(self, keys, under=None, since=None, until=None):  # type: ignore[no-untyped-def]
+            if since is not None and channel.clock.now() - since > timedelta(days=2):
+                raise HistoryTooLong
+            return await self.inner.find(keys, under, since, until)
+
+    await deliver(channel)
+    await channel.outlet.remove(await channel.message("card/b"))
+    busy = Busy(channel.outlet, Breaker())
+    await channel.delivery("one").deliver(busy, channel.place, WEEK, PARTS, lambda _: post(GONE), verify=True)
+    assert await channel.faults(PARTS) == []
 
 
 async def test_doubts_stay_until_no_copy_can_come_any_more(channel: Channel) -> None:

@@ -12,7 +12,7 @@ import discord
 from bot.platforms.discord.calls import UNKNOWN_CHANNEL
 from bot.platforms.discord.homes import Home, Room
 from bot.rendering.discord import Mark, mark_in
-from digest.errors import DeliveryError, PlaceUnavailable
+from digest.errors import HistoryTooLong, PlaceUnavailable
 from digest.places import Message
 
 _MOST_MESSAGES = 3_000
@@ -84,7 +84,7 @@ async def _in_thread(
 async def _own(
     home: Home, room: Room, since: datetime | None, until: datetime | None
 ) -> list[discord.Message]:
-    """What the bot wrote between two times. Raises `DeliveryError` where that is not read to its end."""
+    """What the bot wrote between two times. Raises `HistoryTooLong` where that is not read to its end."""
     own, count = [], 0
     async for message in room.history(limit=_MOST_MESSAGES, after=since):
         count += 1
@@ -95,7 +95,7 @@ async def _own(
     if count == 0:
         await _check_readable(home, room)
     if count == _MOST_MESSAGES and since is not None:
-        raise DeliveryError(f"More than {_MOST_MESSAGES} messages were posted since; not all are read.")
+        raise HistoryTooLong(f"More than {_MOST_MESSAGES} messages were posted since; not all are read.")
     return own
 
 

@@ -10,7 +10,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.platforms.slack.calls import SlackCalls
 from bot.rendering.slack_text import Json
-from digest.errors import DeliveryError
+from digest.errors import HistoryTooLong
 from digest.places import Message, PartKey, Place
 
 _EVENT = "rinko_part"
@@ -71,7 +71,7 @@ async def pages_of(
 ) -> AsyncIterator[Json]:
     """The messages of a channel, or of the thread under one, page by page.
 
-    Raises `NotFound` for a thread whose first message is gone, and `DeliveryError` where there is more
+    Raises `NotFound` for a thread whose first message is gone, and `HistoryTooLong` where there is more
     than is read: what was not found in a part of the history may still be there.
     """
     method = client.conversations_replies if under else client.conversations_history
@@ -92,7 +92,7 @@ async def pages_of(
         cursor = (page.get("response_metadata") or {}).get("next_cursor") or None
         if cursor is None:
             return
-    raise DeliveryError(
+    raise HistoryTooLong(
         f"More than {_PAGE * _MOST_PAGES} messages were posted since; not all can be looked through."
     )
 
