@@ -24,8 +24,8 @@ from digest.due import (
     is_put_off,
     may_have_gone_by,
     moment_of,
-    schedule_fault,
 )
+from digest.errors import NotAPostTime, NotATimeZone
 from digest.models import SAMPLE_SELECTION, Week
 from digest.places import Place, Subscription
 
@@ -120,9 +120,9 @@ class Agenda:
             return [(one, due) for one in channels]
         dues = []
         for number, one in enumerate(channels):
-            if (fault := schedule_fault(one)) is None:
+            try:
                 dues.append((one, due_in(one, now, self.services.grace, self._latest)))
-            else:
+            except (NotAPostTime, NotATimeZone) as fault:
                 self._note_unread(one, str(fault))
             if number % _AT_A_TIME == _AT_A_TIME - 1:
                 await asyncio.sleep(0)  # others get their turn
