@@ -74,11 +74,14 @@ async def test_what_was_put_before_the_start_runs_after_it(jobs: Jobs, seen: See
 
 async def test_a_job_runs_at_its_time_and_not_before(jobs: Jobs, seen: Seen) -> None:
     await jobs.start()
-    at = SystemClock().now() + SOON
-    await jobs.put("see", "later", at)
+    await jobs.put("see", "later", SystemClock().now() + LATER)
     await jobs.put("see", "now")
-    assert [await seen.next(), await seen.next()] == ["now", "later"]
+    assert await seen.next() == "now"
+    at = SystemClock().now() + SOON
+    await jobs.put("see", "soon", at)
+    assert await seen.next() == "soon"
     assert SystemClock().now() >= at
+    assert seen.runs.empty()
 
 
 async def test_a_job_replaces_the_one_with_its_name_and_argument(jobs: Jobs, seen: Seen) -> None:
