@@ -20,7 +20,7 @@ run: install
 	@$(BIN)/rinko run
 
 test: install
-	@$(BIN)/python -m pytest -n 3 --dist worksteal
+	@$(BIN)/python -m pytest -n 2 --dist worksteal
 
 ## Style, types, and who may import whom.
 check: install

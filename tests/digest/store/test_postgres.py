@@ -32,6 +32,15 @@ PASSWORD = "kept-secret"
 @pytest.fixture
 async def two(postgres_url: str) -> AsyncIterator[tuple[Database, Database]]:
     """Two processes' connections to one database."""
+    both = open_database(postgres_url), open_database(postgres_url)
+    yield both
+    for one in both:
+        await one.close()
+
+
+@pytest.fixture
+async def impatient(postgres_url: str) -> AsyncIterator[tuple[Database, Database]]:
+    """The same, of processes that wait for locks for a moment only."""
     both = open_database(postgres_url, 0.3), open_database(postgres_url, 0.3)
     yield both
     for one in both:
@@ -160,8 +169,8 @@ async def test_a_transaction_that_the_server_ends_is_not_kept_and_the_next_one_i
     await database.close()
 
 
-async def test_a_lock_is_waited_for_only_so_long(two: tuple[Database, Database]) -> None:
-    one, other = two
+async def test_a_lock_is_waited_for_only_so_long(impatient: tuple[Database, Database]) -> None:
+    one, other = impatient
     await library(one).keep_paper(paper(1))
     async with one.write() as connection:
         await connection.execute(text("UPDATE papers SET title = 'mine'"))
@@ -173,9 +182,7 @@ async def test_a_lock_is_waited_for_only_so_long(two: tuple[Database, Database])
 # -------------------------------------------------------------------- writers side by side
 
 
-async def test_of_two_transactions_in_each_others_way_both_are_done(
-    postgres_url: str, two: tuple[Database, Database]
-) -> None:
+async def test_of_two_transactions_in_each_others_way_both_are_done(two: tuple[Database, Database]) -> None:
     """Each holds what the other wants next; PostgreSQL undoes one, which is then repeated."""
     both_hold = asyncio.Barrier(2)
     tries: list[int] = []
@@ -190,17 +197,12 @@ async def test_of_two_transactions_in_each_others_way_both_are_done(
 
         return work
 
-    patient = open_database(postgres_url), open_database(postgres_url)
     for number in (1, 2):
         await library(two[0]).keep_paper(Paper(f"k{number}", "title", None))
-    try:
-        await asyncio.gather(
-            patient[0].transact(locking(1, 2)),  # type: ignore[arg-type]
-            patient[1].transact(locking(2, 1)),  # type: ignore[arg-type]
-        )
-    finally:
-        for one in patient:
-            await one.close()
+    await asyncio.gather(
+        two[0].transact(locking(1, 2)),  # type: ignore[arg-type]
+        two[1].transact(locking(2, 1)),  # type: ignore[arg-type]
+    )
     assert len(tries) >= 3
     for number in (1, 2):
         kept = await library(two[0]).papers(f"k{number}", 1)
@@ -273,15 +275,17 @@ async def test_who_brought_a_file_is_remembered_for_each_of_those_who_bring_it_a
         await one.close()
 
 
-async def test_one_at_a_time_is_by_name_and_ends_with_the_transaction(two: tuple[Database, Database]) -> None:
-    async with two[0].write() as connection:
+async def test_one_at_a_time_is_by_name_and_ends_with_the_transaction(
+    impatient: tuple[Database, Database],
+) -> None:
+    async with impatient[0].write() as connection:
         await one_at_a_time(connection, "a")
-        async with two[1].write() as other:
+        async with impatient[1].write() as other:
             await one_at_a_time(other, "b")
         with pytest.raises(StoreError, match="locked"):
-            async with two[1].write() as other:
+            async with impatient[1].write() as other:
                 await one_at_a_time(other, "a")
-    async with two[1].write() as other:
+    async with impatient[1].write() as other:
         await one_at_a_time(other, "a")
 
 
