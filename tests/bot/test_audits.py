@@ -10,7 +10,7 @@ import pytest
 
 from bot.app import App
 from bot.audits import Audits
-from bot.platforms.local.messages import Draft
+from bot.platforms.local.messages import Draft, Kept
 from bot.platforms.local.outlet import LocalOutlet, new_id
 from bot.platforms.local.sql_messages import SqlMessages
 from bot.posting import UNTIL
@@ -60,6 +60,17 @@ async def late_copy(schedule: Schedule, outlet: Moody, at: datetime) -> None:
     await outlet.send(key, Post("ja", ()))
 
 
+async def late_card(schedule: Schedule, outlet: Moody, card: Kept) -> Message:
+    """A copy of a card appears, and somebody replies to it."""
+    key, now = PartKey(PLACE, W10, card.part or ""), schedule.services.clock.now()
+    await schedule.services.ledger.doubt(key, now - AUDIT_AFTER)
+    late = await outlet.send(key, Post("ja", ()))
+    await outlet.messages.insert(
+        Draft(new_id(), PLACE.channel, "a-person", Post("ja", ()), now, thread=late.id)
+    )
+    return late
+
+
 async def test_a_copy_that_comes_late_is_taken_away_after_ten_minutes(tmp_path: Path) -> None:
     async with opened(tmp_path, SETTINGS) as (app, clock):
         schedule, outlet = moody(app, clock)
@@ -87,11 +98,7 @@ async def test_a_late_card_that_people_replied_to_gets_the_answers_and_the_text(
         await schedule.post_what_is_due()
         _, card = await channel_messages(app)
         before = await outlet.messages.thread(card.id, "nobody")
-        key = PartKey(PLACE, W10, card.part or "")
-        await schedule.services.ledger.doubt(key, clock.now() - AUDIT_AFTER)
-        late = await outlet.send(key, Post("ja", ()))
-        said = Draft(new_id(), PLACE.channel, "a-person", Post("ja", ()), clock.now(), thread=late.id)
-        await outlet.messages.insert(said)
+        late = await late_card(schedule, outlet, card)
         (job,) = await Audits(schedule.services).due()
         await Audits(schedule.services).run(job)
         header, kept = await channel_messages(app)
@@ -133,11 +140,7 @@ async def test_what_an_audit_took_away_is_posted_by_the_next_where_the_first_was
         await schedule.post_what_is_due()
         _, card = await channel_messages(app)
         before = await outlet.messages.thread(card.id, "nobody")
-        key = PartKey(PLACE, W10, card.part or "")
-        await schedule.services.ledger.doubt(key, clock.now() - AUDIT_AFTER)
-        late = await outlet.send(key, Post("ja", ()))
-        said = Draft(new_id(), PLACE.channel, "a-person", Post("ja", ()), clock.now(), thread=late.id)
-        await outlet.messages.insert(said)
+        late = await late_card(schedule, outlet, card)
         await schedule.services.posting.delivery.audit(outlet, PLACE, W10)  # and here the process ends
         (job,) = await Audits(schedule.services).due()
         await Audits(schedule.services).run(job)
